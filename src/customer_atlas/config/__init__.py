@@ -1,0 +1,22 @@
+"""What a person declares: the project file as frozen models, knowing no engine."""
+
+from __future__ import annotations
+
+from customer_atlas.config.expressions import bind_expression, expression_columns
+from customer_atlas.config.models import Project, ReadOptions, Segmentation, Source, State
+from customer_atlas.config.project_file import ProjectFile
+from customer_atlas.config.roles import ROLES, ColumnType, Role
+
+__all__ = [
+    "ROLES",
+    "ColumnType",
+    "Project",
+    "ProjectFile",
+    "ReadOptions",
+    "Role",
+    "Segmentation",
+    "Source",
+    "State",
+    "bind_expression",
+    "expression_columns",
+]

@@ -1,0 +1,135 @@
+"""The project file as frozen models: what a person declares, knowing no engine."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from customer_atlas.config.roles import ROLES, Role
+
+__all__ = ["PACKS", "Engine", "Pack", "Project", "ReadOptions", "Segmentation", "Source", "State"]
+
+Pack = Literal[
+    "rfm", "windows", "rhythm", "basket", "categories", "lifecycle", "engagement", "attributes"
+]
+PACKS: tuple[Pack, ...] = get_args(Pack)
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class _Declared(BaseModel):
+    """Frozen; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Engine(_Declared):
+    """Where queries run."""
+
+    kind: Literal["duckdb"] = "duckdb"
+    threads: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Worker threads; default: the processors at hand."
+    )
+    memory: Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$")] | None = Field(
+        None, description="Memory for queries, such as 4GB; default: half of the machine's."
+    )
+
+
+class State(_Declared):
+    """Where Atlas keeps what it knows; relative paths start at the project file's folder."""
+
+    lake: str = Field(".atlas/lake", description="Folder of the Delta tables and artifacts.")
+    registry: str = Field(
+        "sqlite:///.atlas/registry.db",
+        description="SQLAlchemy URL: SQLite, or PostgreSQL as ${ENV_NAME}.",
+    )
+    buckets: int = Field(
+        16, ge=1, le=4096, description="Customer buckets of each table; fixed once the lake exists."
+    )
+
+
+class ReadOptions(_Declared):
+    """How the files of a source are written; what is absent is detected."""
+
+    delimiter: Annotated[str, Field(min_length=1, max_length=4)] | None = None
+    encoding: str | None = Field(None, description="Such as utf-8, utf-16 or latin-1.")
+    decimal: Literal[".", ","] | None = Field(None, description="Decimal mark of numbers in text.")
+    dates: str | None = Field(
+        None, description="day-first, month-first, or a strptime format such as %d/%m/%Y %H:%M."
+    )
+
+
+class Source(_Declared):
+    """One table outside Atlas: which files, what its rows are, and how its columns map."""
+
+    path: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field(
+        min_length=1,
+        description="Files, globs or folders of csv, tsv, json, jsonl or parquet (plain, gz, zip).",
+    )
+    role: Role
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Standard name to a column, or to an SQL expression over the source's columns.",
+    )
+    where: str | None = Field(None, description="Rows to keep, as an SQL condition.")
+    deduplicate: Literal["rows"] | Annotated[tuple[str, ...], Field(min_length=1)] | None = Field(
+        None,
+        description="'rows' removes rows that are alike; a list names the columns of a unique id.",
+    )
+    read: ReadOptions = ReadOptions()
+
+    @model_validator(mode="after")
+    def _columns_are_not_reserved(self) -> Source:
+        for name in self.columns:
+            if name.startswith("_"):
+                raise ValueError(f"names that begin with '_' belong to Atlas; found '{name}'")
+        return self
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """The declared columns, and each undeclared standard name mapped to itself."""
+        return {name: name for name in ROLES[self.role].names} | self.columns
+
+
+class Segmentation(_Declared):
+    """One question asked of the customers."""
+
+    packs: tuple[Pack, ...] = Field(PACKS, min_length=1)
+    search: Literal["quick"] = "quick"
+    min_segment_share: float = Field(0.01, gt=0, lt=0.5)
+    max_segments: int = Field(20, ge=2, le=200)
+    seed: int = Field(0, ge=0)
+
+
+class Project(_Declared):
+    """The whole project file.
+
+    >>> Project.model_validate({
+    ...     "project": "shop",
+    ...     "sources": {"orders": {"path": "orders.csv", "role": "transactions"}},
+    ... }).sources["orders"].path
+    ('orders.csv',)
+    """
+
+    project: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    timezone: str = Field("UTC", description="IANA name; naive timestamps mean this zone.")
+    engine: Engine = Engine()
+    state: State = State()
+    sources: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Source] = Field(
+        min_length=1
+    )
+    protected: tuple[str, ...] = Field((), description="Customer columns that are never features.")
+    segmentations: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Segmentation] = (
+        Field(default_factory=lambda: {"main": Segmentation()}, min_length=1)
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"'{name}' is not an IANA time zone such as UTC or Europe/London")
+        return name

@@ -1,0 +1,143 @@
+"""A project file is read whole or refused with every problem, its line and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from customer_atlas.config import ProjectFile, Role
+from customer_atlas.errors import ConfigError
+
+Write = Callable[[str], Path]
+
+GOOD = """\
+project: corner-shop
+timezone: Europe/London
+engine: {kind: duckdb, memory: 4GB}
+state: {registry: "${REGISTRY_URL}"}
+sources:
+  orders:
+    path: data/orders/*.parquet
+    role: transactions
+    columns: {customer_id: CustomerID, amount: "Quantity * UnitPrice"}
+    where: "CustomerID IS NOT NULL"
+    deduplicate: [InvoiceNo, Line]
+    read: {delimiter: ";", decimal: ",", dates: day-first}
+  people: {path: [a.csv, b.csv], role: customers}
+protected: [age]
+segmentations:
+  main: {packs: [rfm, windows], max_segments: 12, min_segment_share: 0.02}
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def written(text: str) -> Path:
+        path = tmp_path / "atlas.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+def problems(path: Path) -> list[str]:
+    with pytest.raises(ConfigError) as raised:
+        ProjectFile.load(path)
+    return list(raised.value.problems)
+
+
+def test_a_whole_project_file_is_read(write: Write) -> None:
+    project = ProjectFile.load(write(GOOD)).project
+    assert project.sources["orders"].role is Role.TRANSACTIONS
+    assert project.sources["orders"].deduplicate == ("InvoiceNo", "Line")
+    assert project.sources["orders"].read.decimal == ","
+    assert project.sources["people"].path == ("a.csv", "b.csv")
+    assert project.segmentations["main"].packs == ("rfm", "windows")
+
+
+def test_what_is_not_declared_has_the_stated_defaults(write: Write) -> None:
+    text = "project: p\nsources: {o: {path: o.csv, role: transactions}}\n"
+    project = ProjectFile.load(write(text)).project
+    assert project.timezone == "UTC"
+    assert project.state.registry == "sqlite:///.atlas/registry.db"
+    assert list(project.segmentations) == ["main"]
+    assert project.segmentations["main"].search == "quick"
+
+
+def test_a_standard_name_that_is_not_declared_means_the_column_of_that_name(write: Write) -> None:
+    source = ProjectFile.load(write(GOOD)).project.sources["orders"]
+    assert source.mapping["timestamp"] == "timestamp"
+    assert source.mapping["amount"] == "Quantity * UnitPrice"
+
+
+def test_every_problem_is_told_at_once_with_its_line_and_key(write: Write) -> None:
+    found = problems(
+        write(
+            "project: p\n"
+            "timezone: Europe/Lodnon\n"
+            "sources:\n"
+            "  orders:\n"
+            "    path: o.csv\n"
+            "    rolle: transactions\n"
+            "  web: {path: w.csv, role: transaction}\n"
+            "segmentations: {main: {packs: [rfm, windws], max_segments: 1}}\n"
+        )
+    )
+    assert len(found) == 6
+    assert any(line.startswith("atlas.yaml:2: timezone: found 'Europe/Lodnon'") for line in found)
+    assert "atlas.yaml:4: sources.orders.role: required, but not written" in found
+    assert "atlas.yaml:6: sources.orders.rolle: unknown key. Did you mean 'role'?" in found
+    assert any(
+        line.startswith("atlas.yaml:7: sources.web.role: found 'transaction'; allowed:")
+        and line.endswith("Did you mean 'transactions'?")
+        for line in found
+    )
+    assert any("packs.1: found 'windws'" in line and "'windows'?" in line for line in found)
+    assert any("max_segments: found 1; input should be greater" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("project: p\nproject: q\n", "atlas.yaml:2: the key 'project' is written twice"),
+        ("project: [p\n", "not YAML"),
+        ("", "'project' and 'sources' are needed"),
+        ("- a\n- b\n", "'project' and 'sources' are needed"),
+        ("project: p\nsources: {}\n", "sources: found a mapping"),
+    ],
+)
+def test_text_that_is_no_project_is_refused_in_a_sentence(
+    write: Write, text: str, said: str
+) -> None:
+    assert said in "\n".join(problems(write(text)))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="There is no project file .*shop.yaml"):
+        ProjectFile.load(tmp_path / "shop.yaml")
+
+
+def test_a_password_in_the_text_is_refused_and_not_repeated(write: Write) -> None:
+    text = GOOD.replace("${REGISTRY_URL}", "postgresql://atlas:hunter2@db/atlas")
+    (problem,) = problems(write(text))
+    assert problem.startswith("atlas.yaml:4: state.registry: found a password")
+    assert "hunter2" not in problem
+
+
+def test_a_secret_comes_from_the_environment_when_it_is_needed(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = ProjectFile.load(write(GOOD))
+    with pytest.raises(ConfigError, match="atlas.yaml:4: state.registry: .*REGISTRY_URL is not"):
+        file.resolve(file.project.state.registry, "state", "registry")
+    monkeypatch.setenv("REGISTRY_URL", "postgresql://atlas:hunter2@db/atlas")
+    assert "hunter2" in file.resolve(file.project.state.registry, "state", "registry")
+    assert "hunter2" not in repr(file.project)
+
+
+def test_models_are_frozen(write: Write) -> None:
+    project = ProjectFile.load(write(GOOD)).project
+    with pytest.raises(ValueError, match="frozen"):
+        project.timezone = "UTC"
