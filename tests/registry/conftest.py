@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.registry.places import Place
 
 from customer_atlas.registry import Registry
+from tests.registry.places import Place
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
-from tests.registry.places import Place, scripted
 
 from customer_atlas.errors import MissingExtraError, RegistryError
 from customer_atlas.registry import Registry
 from customer_atlas.registry.database import Address
+from tests.registry.places import Place, scripted
 
 SECRET = "hunter2-s3cret"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.registry.places import Place, scripted
 
 from customer_atlas.errors import BusyError, RegistryError
 from customer_atlas.registry import exclusive
+from tests.registry.places import Place, scripted
 
 HOLD = """
     from customer_atlas.registry import exclusive

@@ -9,6 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 
 import pytest
+
+from customer_atlas.errors import RegistryError, UnknownNameError
+from customer_atlas.registry import Registry, ServingRecord
 from tests.registry.places import (
     COUNTS,
     NOON,
@@ -18,9 +21,6 @@ from tests.registry.places import (
     a_source,
     promotable,
 )
-
-from customer_atlas.errors import RegistryError, UnknownNameError
-from customer_atlas.registry import Registry, ServingRecord
 
 
 def test_an_ingestion_comes_back_as_it_was_recorded(registry: Registry) -> None:

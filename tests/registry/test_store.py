@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
-from tests.registry.places import Place, a_file, a_source, scripted
 
 from customer_atlas.errors import RegistryError
 from customer_atlas.registry.database import Address
+from tests.registry.places import Place, a_file, a_source, scripted
 
 INGEST = """
     from sqlalchemy import Engine, event
