@@ -1,0 +1,21 @@
+"""Features: declared once, computed as of any time, made into numbers for distances."""
+
+from __future__ import annotations
+
+from customer_atlas.features.compute import compute_features
+from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.learning import learn_population
+from customer_atlas.features.matrix import DesignMatrix
+from customer_atlas.features.plan import Plan
+from customer_atlas.features.population import Population
+from customer_atlas.features.snapshot import Snapshot
+
+__all__ = [
+    "DesignMatrix",
+    "FeatureInfo",
+    "Plan",
+    "Population",
+    "Snapshot",
+    "compute_features",
+    "learn_population",
+]

@@ -1,0 +1,51 @@
+"""A feature with its computation, and what it needs to be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from customer_atlas.config import ROLES, Role
+from customer_atlas.features.derived import Attribute, Value, aggregates_of
+from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.grains import GRAINS
+
+__all__ = ["Available", "Feature"]
+
+Available = Mapping[Role, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One declared, point-in-time value per customer."""
+
+    info: FeatureInfo
+    value: Value | Attribute
+    needs: tuple[str, ...] = ()
+
+    @property
+    def role(self) -> Role:
+        """The role whose rows it is computed from."""
+        if isinstance(self.value, Attribute):
+            return Role.CUSTOMERS
+        return GRAINS[next(aggregates_of(self.value)).grain].role
+
+    def fits(self, available: Available) -> bool:
+        """Return whether the columns that it needs are there."""
+        present = available.get(self.role)
+        if present is None:
+            return False
+        needed = {*self.needs, *self._columns()}
+        return needed <= present
+
+    def _columns(self) -> set[str]:
+        if isinstance(self.value, Attribute):
+            return {self.value.column}
+        used: set[str] = set()
+        for aggregate in aggregates_of(self.value):
+            grain = GRAINS[aggregate.grain]
+            columns = {str(getattr(aggregate, "column", ""))}
+            if aggregate.where:
+                columns.add(aggregate.where.column)
+            used |= set(grain.needs) | (columns & set(ROLES[grain.role].names))
+        return used

@@ -1,0 +1,107 @@
+"""Learn what features need to know of everybody, from rows before the cutoff only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from customer_atlas.config import ROLES, ColumnType, Role
+from customer_atlas.engine import Connection
+from customer_atlas.features.population import Population
+from customer_atlas.features.roles import available_columns, role_expressions
+from customer_atlas.features.snapshot import Snapshot
+
+__all__ = ["MAX_CATEGORIES", "MAX_EVENT_TYPES", "MAX_LEVELS", "learn_population"]
+
+MAX_CATEGORIES = 8
+MAX_EVENT_TYPES = 12
+MAX_LEVELS = 50
+_MIN_SHARE = 0.01
+_IDENTIFIER = re.compile(
+    r"(^|_)(id|uuid|guid|key|number|no|nr)$|[a-z](Id|ID|No|Nr)$", re.IGNORECASE
+)
+
+
+def learn_population(
+    connection: Connection,
+    snapshot: Snapshot,
+    cutoff: datetime,
+    *,
+    packs: Collection[str],
+    protected: Collection[str],
+) -> Population:
+    """Return the most bought categories, the most frequent event types and the usable attributes.
+
+    A category or type needs 1 % of the rows; counts are exact, so ties and threads change nothing.
+    """
+    tables = role_expressions(snapshot.sources, cutoff)
+    available = available_columns(snapshot.sources)
+    snapshot.open(connection)
+    categories: tuple[str, ...] = ()
+    event_types: tuple[str, ...] = ()
+    if "categories" in packs and "category" in available.get(Role.TRANSACTIONS, ()):
+        rows = tables[Role.TRANSACTIONS]
+        categories = _top(connection, rows, "category", MAX_CATEGORIES)
+    if "engagement" in packs and "type" in available.get(Role.EVENTS, ()):
+        event_types = _top(connection, tables[Role.EVENTS], "type", MAX_EVENT_TYPES)
+    attributes: dict[str, ColumnType] = {}
+    left_out: dict[str, str] = {}
+    if "attributes" in packs and Role.CUSTOMERS in tables:
+        attributes, left_out = _attributes(connection, snapshot, tables[Role.CUSTOMERS], protected)
+    return Population(categories, event_types, attributes, left_out)
+
+
+def _top(connection: Connection, rows: ir.Table, column: str, most: int) -> tuple[str, ...]:
+    named = rows.filter(rows[column].notnull())
+    counts = named.group_by(value=named[column]).agg(rows=named.count())
+    ranked = counts.order_by([ibis.desc("rows"), "value"])
+    found = connection.rows(ibis.to_sql(ranked, dialect="duckdb"), step=f"count each {column}")
+    total = sum(row[1] for row in found)
+    return tuple(value for value, count in found[:most] if count >= _MIN_SHARE * total)
+
+
+def _attributes(
+    connection: Connection, snapshot: Snapshot, table: ir.Table, protected: Collection[str]
+) -> tuple[dict[str, ColumnType], dict[str, str]]:
+    columns = _own_columns(snapshot)
+    left_out = {name: "protected" for name in columns if name in protected}
+    asked = [name for name in columns if name not in left_out]
+    if not asked:
+        return {}, left_out
+    measures = {f"n{i}": table[name].count() for i, name in enumerate(asked)} | {
+        f"d{i}": table[name].nunique() for i, name in enumerate(asked)
+    }
+    query = ibis.to_sql(table.agg(**measures), dialect="duckdb")
+    found = connection.arrow(query, step="count attribute values").to_pylist()[0]
+    used: dict[str, ColumnType] = {}
+    for i, name in enumerate(asked):
+        reason = _unfit(name, columns[name], found[f"n{i}"], found[f"d{i}"])
+        if reason:
+            left_out[name] = reason
+        else:
+            used[name] = columns[name]
+    return used, left_out
+
+
+def _own_columns(snapshot: Snapshot) -> Mapping[str, ColumnType]:
+    columns: dict[str, Any] = {}
+    for source in snapshot.sources:
+        if source.role is Role.CUSTOMERS:
+            columns |= source.columns
+    reserved = ROLES[Role.CUSTOMERS].names
+    return {k: v for k, v in columns.items() if k not in reserved and not k.startswith("_")}
+
+
+def _unfit(name: str, kind: ColumnType, known: int, distinct: int) -> str:
+    if distinct < 2:
+        return "one value only" if known else "never known"
+    if kind is ColumnType.TEXT and distinct > MAX_LEVELS:
+        return f"{distinct} different values: an identifier or free text"
+    if kind is ColumnType.NUMBER and distinct == known and _IDENTIFIER.search(name):
+        return "every value is different: an identifier"
+    return ""

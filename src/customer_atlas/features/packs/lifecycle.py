@@ -1,0 +1,78 @@
+"""Lifecycle: how long a customer has been one, and where they are heading."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from customer_atlas.features.aggregates import Count, First, Span, Sum, Window
+from customer_atlas.features.declaration import Feature
+from customer_atlas.features.derived import Since, Trend
+from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.packs.conditions import PAID, PAID_ORDER
+
+__all__ = ["FEATURES"]
+
+_NOW = Window(timedelta(days=90))
+_BEFORE = Window(timedelta(days=90), previous=True)
+
+_TREND = FeatureInfo(
+    "trend_90d",
+    "lifecycle",
+    "score",
+    "trend of the last 90 days",
+    high="growing",
+    low="fading",
+    zero=True,
+    formula="(a - b) / (a + b): positive amounts of the last 90 days against the 90 before",
+)
+
+FEATURES = (
+    Feature(
+        FeatureInfo(
+            "tenure_days",
+            "lifecycle",
+            "days",
+            "days from the first to the last purchase",
+            high="long-standing",
+            low="short-lived",
+            zero=True,
+            formula="last timestamp - first timestamp, of any row",
+        ),
+        Span(grain="transactions"),
+    ),
+    Feature(
+        FeatureInfo(
+            "age_days",
+            "lifecycle",
+            "days",
+            "days since the first purchase",
+            high="established",
+            low="new",
+            formula="cutoff - first timestamp, of any row",
+        ),
+        Since(First(grain="transactions")),
+    ),
+    Feature(
+        _TREND,
+        Trend(
+            Sum(grain="transactions", column="amount", where=PAID, window=_NOW),
+            Sum(grain="transactions", column="amount", where=PAID, window=_BEFORE),
+        ),
+    ),
+    Feature(
+        FeatureInfo(
+            _TREND.name,
+            _TREND.pack,
+            _TREND.unit,
+            _TREND.label,
+            high=_TREND.high,
+            low=_TREND.low,
+            zero=True,
+            formula="(a - b) / (a + b): orders of the last 90 days against the 90 before",
+        ),
+        Trend(
+            Count(grain="orders", where=PAID_ORDER, window=_NOW),
+            Count(grain="orders", where=PAID_ORDER, window=_BEFORE),
+        ),
+    ),
+)

@@ -1,0 +1,65 @@
+"""Recency, frequency and monetary value: when, how often and how much a customer buys."""
+
+from __future__ import annotations
+
+from customer_atlas.features.aggregates import Count, Last, Sum
+from customer_atlas.features.declaration import Feature
+from customer_atlas.features.derived import Since
+from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.packs.conditions import PAID, PAID_ORDER
+
+__all__ = ["FEATURES"]
+
+FEATURES = (
+    Feature(
+        FeatureInfo(
+            "recency_days",
+            "rfm",
+            "days",
+            "days since the last order",
+            high="lapsed",
+            low="active",
+            formula="cutoff - last timestamp of a row with a positive amount",
+        ),
+        Since(Last(grain="transactions", where=PAID)),
+        needs=("amount",),
+    ),
+    Feature(
+        FeatureInfo(
+            "recency_days",
+            "rfm",
+            "days",
+            "days since the last order",
+            high="lapsed",
+            low="active",
+            formula="cutoff - last timestamp",
+        ),
+        Since(Last(grain="transactions")),
+    ),
+    Feature(
+        FeatureInfo(
+            "frequency",
+            "rfm",
+            "orders",
+            "orders",
+            high="frequent",
+            low="occasional",
+            zero=True,
+            formula="distinct orders with a row of positive amount",
+        ),
+        Count(grain="orders", where=PAID_ORDER),
+    ),
+    Feature(
+        FeatureInfo(
+            "monetary",
+            "rfm",
+            "money",
+            "net spend",
+            high="high-value",
+            low="low-value",
+            zero=True,
+            formula="sum of amounts, returns included as negative amounts",
+        ),
+        Sum(grain="transactions", column="amount"),
+    ),
+)

@@ -1,0 +1,145 @@
+"""The table of each role, as Ibis: its sources side by side, up to a cutoff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from customer_atlas.config import ROLES, ColumnType, Role
+
+__all__ = ["SourceTable", "available_columns", "ibis_type", "role_expressions", "role_table"]
+
+_IBIS_TYPES = {
+    ColumnType.TEXT: "string",
+    ColumnType.NUMBER: "float64",
+    ColumnType.TIMESTAMP: "timestamp",
+    ColumnType.BOOLEAN: "boolean",
+}
+_ORIGIN = {"_file": ColumnType.TEXT, "_row": ColumnType.NUMBER}
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A source in the lake: what its rows are, and the columns it has there."""
+
+    name: str
+    role: Role
+    columns: Mapping[str, ColumnType]
+
+    @property
+    def view(self) -> str:
+        """The name under which an engine opens it; never that of a role's table."""
+        return f"source_{self.name}"
+
+    def expression(self) -> ir.Table:
+        """Return its rows as an unbound Ibis table."""
+        return ibis.table(
+            {name: ibis_type(kind) for name, kind in self.columns.items()}, name=self.view
+        )
+
+
+def ibis_type(kind: ColumnType) -> str:
+    """Return the Ibis type that holds a lake type."""
+    return _IBIS_TYPES[kind]
+
+
+def available_columns(sources: Sequence[SourceTable]) -> dict[Role, frozenset[str]]:
+    """Return the columns that each role has; products lend transactions their category."""
+    columns: dict[Role, set[str]] = {}
+    for source in sources:
+        own = {name for name in source.columns if not name.startswith("_")}
+        columns.setdefault(source.role, set()).update(own)
+    bought = columns.get(Role.TRANSACTIONS, set())
+    if "product" in bought and "category" in columns.get(Role.PRODUCTS, set()):
+        bought.add("category")
+    return {role: frozenset(names) for role, names in columns.items()}
+
+
+def role_table(role: Role, sources: Sequence[SourceTable]) -> ir.Table:
+    """Return the unbound table that `role_expressions` computes for `role`."""
+    return ibis.table(
+        {name: ibis_type(kind) for name, kind in _columns(role, sources).items()}, name=role.value
+    )
+
+
+def role_expressions(sources: Sequence[SourceTable], cutoff: datetime) -> dict[Role, ir.Table]:
+    """Return the table of each role of people: no row at or after `cutoff` is in it."""
+    present = {source.role for source in sources} - {Role.PRODUCTS}
+    build = {Role.CUSTOMERS: _customers, Role.TRANSACTIONS: _transactions}
+    return {role: build.get(role, _rows)(role, sources, cutoff) for role in Role if role in present}
+
+
+def _columns(role: Role, sources: Sequence[SourceTable]) -> dict[str, ColumnType]:
+    columns = dict(ROLES[role].types)
+    if role is Role.CUSTOMERS:
+        for source in sources:
+            if source.role is role:
+                own = {k: v for k, v in source.columns.items() if not k.startswith("_")}
+                columns = own | columns
+    return columns
+
+
+def _union(role: Role, sources: Sequence[SourceTable], extra: Mapping[str, ColumnType]) -> ir.Table:
+    wanted = _columns(role, sources) | dict(extra)
+    tables = [
+        _selected(source.expression(), wanted).mutate(_source=ibis.literal(index))
+        for index, source in enumerate(sources)
+        if source.role is role
+    ]
+    return reduce(lambda left, right: left.union(right), tables)
+
+
+def _selected(table: ir.Table, wanted: Mapping[str, ColumnType]) -> ir.Table:
+    return table.select(
+        **{
+            name: table[name].cast(ibis_type(kind))
+            if name in table.columns
+            else ibis.null(ibis_type(kind))
+            for name, kind in wanted.items()
+        }
+    )
+
+
+def _rows(role: Role, sources: Sequence[SourceTable], cutoff: datetime) -> ir.Table:
+    rows = _union(role, sources, {}).drop("_source")
+    return rows.filter(rows.timestamp < ibis.timestamp(cutoff))
+
+
+def _transactions(role: Role, sources: Sequence[SourceTable], cutoff: datetime) -> ir.Table:
+    rows = _rows(role, sources, cutoff)
+    if "category" not in available_columns(sources).get(Role.PRODUCTS, frozenset()):
+        return rows
+    listed = _union(Role.PRODUCTS, sources, {})
+    products = listed.group_by(listed["product"].name("listed")).agg(
+        listed_category=listed.category.max()
+    )
+    joined: Any = rows.left_join(products, rows["product"] == products.listed)
+    return joined.mutate(category=ibis.coalesce(joined.category, joined.listed_category)).drop(
+        "listed", "listed_category"
+    )
+
+
+def _customers(role: Role, sources: Sequence[SourceTable], cutoff: datetime) -> ir.Table:
+    """The latest known value of each column: by valid_from, then in the order of reading."""
+    rows = _union(role, sources, _ORIGIN)
+    at = ibis.timestamp(cutoff)
+    known = rows.filter(
+        (rows.valid_from.isnull() | (rows.valid_from < at))
+        & (rows.valid_to.isnull() | (rows.valid_to >= at))
+    )
+    newest = ibis.window(
+        order_by=[
+            known.valid_from.asc(nulls_first=True), known._source, known._file, known._row,
+        ]
+    )  # fmt: skip
+    ranked = known.mutate(_rank=ibis.row_number().over(newest))
+    own = [name for name in _columns(role, sources) if name != "customer_id"]
+    return ranked.group_by("customer_id").agg(
+        **{name: ranked[name].argmax(ranked._rank, where=ranked[name].notnull()) for name in own}
+    )

@@ -1,0 +1,69 @@
+"""The lake as one run sees it: pinned versions of its tables, opened bucket by bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+
+from customer_atlas.config import ROLES, Project, Role
+from customer_atlas.data import Lake
+from customer_atlas.engine import Connection, literal, quoted
+from customer_atlas.features.roles import SourceTable, role_expressions
+
+__all__ = ["Snapshot"]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Sources of the project at stated versions; later commits do not show."""
+
+    lake: Lake
+    sources: tuple[SourceTable, ...]
+    versions: Mapping[str, int]
+
+    @classmethod
+    def of(cls, project: Project, lake: Lake, versions: Mapping[str, int]) -> Snapshot:
+        """Return the project's sources as they are at `versions`."""
+        sources = tuple(
+            SourceTable(name, source.role, lake.table(name).columns(versions[name]))
+            for name, source in project.sources.items()
+            if name in versions
+        )
+        return cls(lake, sources, versions)
+
+    def open(self, connection: Connection, bucket: int | None = None) -> None:
+        """Make each source readable under its view's name: one bucket of it, or all of it.
+
+        Products belong to no customer: they are always whole.
+        """
+        for source in self.sources:
+            part = None if source.role is Role.PRODUCTS else bucket
+            files = self.lake.table(source.name).files(self.versions[source.name], part)
+            connection.view_parquet(source.view, files, source.columns)
+
+    def open_roles(self, connection: Connection, bucket: int, cutoff: datetime) -> None:
+        """Make the tables of the roles readable: the rows of a bucket before `cutoff`."""
+        self.open(connection, bucket)
+        for role, expression in role_expressions(self.sources, cutoff).items():
+            query = ibis.to_sql(expression, dialect="duckdb")
+            connection.run(
+                f"CREATE OR REPLACE TEMP TABLE {quoted(role.value)} AS {query}",
+                step=f"read {role.value} of bucket {bucket}",
+            )
+
+    def last_event(self, connection: Connection, now: datetime) -> datetime | None:
+        """Return the last timestamp of any row, not beyond `now`; None where none has a time."""
+        self.open(connection)
+        timed = [source for source in self.sources if "timestamp" in ROLES[source.role].names]
+        if not timed:
+            return None
+        latest = " UNION ALL ".join(
+            f"SELECT max(timestamp) AS latest FROM {quoted(source.view)} "
+            f"WHERE timestamp <= {literal(now.isoformat())}::TIMESTAMP"
+            for source in timed
+        )
+        found = connection.rows(f"SELECT max(latest) FROM ({latest})", step="find the last event")
+        return found[0][0] if found else None

@@ -1,0 +1,77 @@
+"""Compute features of tables that are in memory, as the pipeline does bucket by bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from customer_atlas.config import ColumnType, Role
+from customer_atlas.config.models import PACKS
+from customer_atlas.engine import DuckDB
+from customer_atlas.features.plan import Plan
+from customer_atlas.features.population import Population
+from customer_atlas.features.roles import SourceTable, role_expressions
+
+Compute = Callable[..., pd.DataFrame]
+
+
+def _lake_type(kind: pa.DataType) -> ColumnType:
+    if pa.types.is_timestamp(kind):
+        return ColumnType.TIMESTAMP
+    if pa.types.is_boolean(kind):
+        return ColumnType.BOOLEAN
+    return ColumnType.NUMBER if pa.types.is_floating(kind) else ColumnType.TEXT
+
+
+def _table(rows: Mapping[str, Any] | pd.DataFrame) -> pa.Table:
+    table = pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
+    columns = {}
+    for field in table.schema:
+        values = table[field.name]
+        if pa.types.is_integer(field.type):
+            values = values.cast(pa.float64())
+        elif pa.types.is_timestamp(field.type):
+            values = values.cast(pa.timestamp("us"))
+        elif pa.types.is_large_string(field.type) or pa.types.is_null(field.type):
+            values = values.cast(pa.string())
+        columns[field.name] = values
+    count = table.num_rows
+    columns["_file"] = pa.array(["file"] * count, pa.string())
+    columns["_row"] = pa.array([float(i) for i in range(count)], pa.float64())
+    return pa.table(columns)
+
+
+@pytest.fixture(scope="session")
+def compute() -> Compute:
+    """Return a function from tables by role to a data frame of features by customer."""
+
+    def features(
+        tables: Mapping[Role, Any],
+        cutoff: datetime,
+        population: Population | None = None,
+        packs: tuple[str, ...] = PACKS,
+    ) -> pd.DataFrame:
+        arrow = {role: _table(rows) for role, rows in tables.items()}
+        sources = tuple(
+            SourceTable(
+                role.value, role, {field.name: _lake_type(field.type) for field in table.schema}
+            )
+            for role, table in arrow.items()
+        )
+        plan = Plan.of(packs, sources, population or Population())
+        with DuckDB(threads=1).connect() as connection:
+            for source in sources:
+                connection.register(source.view, arrow[source.role])
+            for role, expression in role_expressions(sources, cutoff).items():
+                query = ibis.to_sql(expression, dialect="duckdb")
+                connection.run(f"CREATE TEMP TABLE {role.value} AS {query}", step="open")
+            query = ibis.to_sql(plan.expression(cutoff), dialect="duckdb")
+            return connection.arrow(query, step="features").to_pandas().set_index("customer_id")
+
+    return features
