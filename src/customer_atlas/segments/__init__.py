@@ -1,0 +1,19 @@
+"""Segments: groups of customers with names, profiles and reasons."""
+
+from __future__ import annotations
+
+from customer_atlas.segments.describe import describe_segments, segment_ids
+from customer_atlas.segments.numbers import say_number, say_pair, say_share
+from customer_atlas.segments.segment import Direction, Segment, Statistic, Telling
+
+__all__ = [
+    "Direction",
+    "Segment",
+    "Statistic",
+    "Telling",
+    "describe_segments",
+    "say_number",
+    "say_pair",
+    "say_share",
+    "segment_ids",
+]
