@@ -1,0 +1,26 @@
+"""From sources to the lake: files found, read, typed, judged, and kept in bucketed tables."""
+
+from __future__ import annotations
+
+from customer_atlas.data.buckets import BUCKET_SQL, bucket_of
+from customer_atlas.data.checks import REASONS
+from customer_atlas.data.files import find_files
+from customer_atlas.data.ingestion import ingest
+from customer_atlas.data.lake import DataFile, Lake, LakeTable
+from customer_atlas.data.report import Counts, SourceReport
+from customer_atlas.data.upkeep import compact, vacuum
+
+__all__ = [
+    "BUCKET_SQL",
+    "REASONS",
+    "Counts",
+    "DataFile",
+    "Lake",
+    "LakeTable",
+    "SourceReport",
+    "bucket_of",
+    "compact",
+    "find_files",
+    "ingest",
+    "vacuum",
+]

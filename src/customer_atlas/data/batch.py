@@ -1,0 +1,325 @@
+"""A batch: files of one source with the same columns, bound, typed and judged as one query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from customer_atlas.config import ROLES, ColumnType, ProjectFile
+from customer_atlas.data.casts import ABSENT, Cast, RawColumn, cast_columns
+from customer_atlas.data.checks import Check, judged, misfit_reason, value_checks
+from customer_atlas.data.mapping import Bindings, bind, lake_name, raw_columns
+from customer_atlas.data.staging import Staged
+from customer_atlas.engine import Connection, DuckDB, literal, quoted
+from customer_atlas.errors import ConfigError, EngineError
+
+__all__ = ["Batch", "Chunk", "LakeColumn", "prepare_batch"]
+
+
+@dataclass(frozen=True)
+class LakeColumn:
+    """A column of the lake: `origin` is the source's column that it is, if it is one.
+
+    `recipe` says how its text was read, for files to come whose values do not say.
+    """
+
+    name: str
+    type: ColumnType
+    origin: str | None = None
+    recipe: str | None = None
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows `first` to before `last` of some files of a batch, read by one worker."""
+
+    files: tuple[Staged, ...]
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files with the same columns, and all that turns their rows into rows of the lake."""
+
+    files: tuple[Staged, ...]
+    columns: tuple[LakeColumn, ...]
+    values: tuple[str, ...]
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+    layers: tuple[str, ...]
+    record: str
+    verdict: str
+
+    def rows(self, chunk: Chunk, *, judged: bool = True) -> str:
+        """Return SQL that can follow FROM: the rows of a chunk as `__file` (file id), `__row`.
+
+        The lake's columns follow as `__0`, `__1` and so on, and `__verdict` where it is asked for.
+        """
+        values = "".join(f", {value} AS __{place}" for place, value in enumerate(self.values))
+        verdict = f", {self.verdict} AS __verdict" if judged else ""
+        return f"(SELECT __file, __row{values}{verdict} FROM {self._typed(chunk)})"
+
+    def refused(self, chunk: Chunk) -> str:
+        """Return SQL that can follow FROM: the refused rows of a chunk.
+
+        They have `__file`, `__row`, `__verdict`, `__record` (JSON of the raw row) and `__found`
+        (the value that a check refused).
+        """
+        found = " ".join(
+            f"WHEN {2 + place} THEN left(CAST({check.found} AS VARCHAR), 200)"
+            for place, check in enumerate(self.checks)
+        )
+        # Judged first, so that what only refused rows need is made for them alone.
+        return (
+            f"(SELECT *, CASE __verdict {found} END AS __found, {self.record} AS __record "
+            f"FROM (SELECT *, {self.verdict} AS __verdict FROM {self._typed(chunk)}) "
+            "WHERE __verdict > 1)"
+        )
+
+    def _typed(self, chunk: Chunk) -> str:
+        query = _scan(chunk)
+        for layer in self.layers:
+            query = f"(SELECT {layer} FROM {query})"
+        return query
+
+
+def prepare_batch(
+    engine: DuckDB,
+    file: ProjectFile,
+    source: str,
+    files: Sequence[Staged],
+    known: Mapping[str, LakeColumn],
+    names: Sequence[str],
+    now: datetime,
+) -> Batch:
+    """Bind, type and judge the files of one batch.
+
+    Args:
+        engine: where queries run.
+        file: the project file.
+        source: the name of the source.
+        files: staged files with the same raw columns.
+        known: the columns that the lake has, or will have from batches before.
+        names: every column that files of this source are known to have.
+        now: the time of ingestion, with a zone.
+
+    Raises:
+        ConfigError: the mapping or condition does not fit the columns.
+    """
+    declared = file.project.sources[source]
+    raw = dict.fromkeys(names, ABSENT) | dict(files[0].columns)
+    bindings = bind(file, source, list(raw))
+    types = {name: column.type for name, column in known.items()}
+    recipes = {name: column.recipe for name, column in known.items() if column.recipe}
+    rows = sum(one.rows for one in files)
+    timezone = file.project.timezone
+    scan = _scan(Chunk(tuple(files)))
+    absent = ", ".join(f"NULL AS {quoted(name)}" for name, kind in raw.items() if kind == ABSENT)
+    whole = f"(SELECT *{', ' + absent if absent else ''} FROM {scan})"
+    with engine.connect() as connection:
+        columns = raw_columns(bindings, raw, declared.role, types, recipes)
+        casts = cast_columns(connection, whole, rows, columns, declared.read, timezone)
+        inner = _typing_layer(casts)
+        typed = f"(SELECT {inner} FROM {whole})"
+        computed = _computed(connection, file, source, bindings, casts, typed)
+        outer = ", ".join(
+            [
+                "*",
+                *(
+                    f"{bindings.computed[one.name]} AS {quoted('__c_' + one.name)}"
+                    for one in computed
+                ),
+            ]
+        )
+        middle = f"(SELECT {outer} FROM {typed})"
+        renamed = [_prefixed(one, types, recipes) for one in computed]
+        computed_casts = cast_columns(connection, middle, rows, renamed, declared.read, timezone)
+    layers = [f"*, {absent}"] if absent else []
+    layers.append(inner)
+    if computed:
+        layers += [outer, _computed_layer(computed_casts)]
+    outputs = _outputs(file, source, bindings, casts, computed_casts, types)
+    before, after = _checks(file, source, bindings, casts, computed_casts, outputs, now)
+    return Batch(
+        tuple(files),
+        tuple(column for column, _ in outputs),
+        tuple(value for _, value in outputs),
+        (*before, *after),
+        tuple(note for cast in (*casts, *computed_casts) for note in cast.notes),
+        tuple(layers),
+        _record(casts),
+        judged(before, bindings.where, after),
+    )
+
+
+def _scan(chunk: Chunk) -> str:
+    paths = ", ".join(literal(str(one.parquet)) for one in chunk.files)
+    ids = ", ".join(literal(one.file.file_id) for one in chunk.files)
+    file_id = f"[{ids}][CAST(file_index AS BIGINT) + 1]" if len(chunk.files) > 1 else ids
+    part = ""
+    if chunk.first is not None:
+        part = f" WHERE file_row_number >= {chunk.first} AND file_row_number < {chunk.last}"
+    columns = ", ".join(quoted(name) for name, _ in chunk.files[0].columns)
+    return (
+        f"(SELECT {file_id} AS __file, CAST(file_row_number AS BIGINT) AS __row, {columns} "
+        f"FROM read_parquet([{paths}], hive_partitioning = false){part})"
+    )
+
+
+def _typing_layer(casts: Sequence[Cast]) -> str:
+    """Columns typed under their own names, and raw ones beside them for the checks."""
+    present = [cast.column.name for cast in casts if cast.column.raw != ABSENT]
+    return ", ".join(
+        [
+            "__file",
+            "__row",
+            *(f"{cast.sql} AS {quoted(cast.column.name)}" for cast in casts),
+            *(f"{quoted(name)} AS {quoted('__raw_' + name)}" for name in present),
+        ]
+    )
+
+
+def _record(casts: Sequence[Cast]) -> str:
+    """Return the SQL of the raw row as JSON text; JSON knows no NaN, so that becomes text."""
+    pairs = []
+    for cast in casts:
+        raw = quoted(f"__raw_{cast.column.name}")
+        if cast.column.raw in ("DOUBLE", "FLOAT"):
+            raw = f"CASE WHEN isfinite({raw}) THEN to_json({raw}) ELSE to_json({raw}::VARCHAR) END"
+        if cast.column.raw != ABSENT:
+            pairs.append(f"{literal(cast.column.name)}, {raw}")
+    return f"CAST(json_object({', '.join(pairs)}) AS VARCHAR)"
+
+
+def _computed(
+    connection: Connection,
+    file: ProjectFile,
+    source: str,
+    bindings: Bindings,
+    casts: Sequence[Cast],
+    typed: str,
+) -> list[RawColumn]:
+    """Return the computed columns with the SQL types that their expressions have."""
+    role = ROLES[file.project.sources[source].role]
+    times = {cast.column.name for cast in casts if cast.type is ColumnType.TIMESTAMP}
+    kinds = {cast.column.name: cast.type for cast in casts}
+    columns = []
+    for name, sql in bindings.computed.items():
+        place = file.where("sources", source, "columns", name)
+        kind = _expression_type(connection, typed, sql, place, bindings.inputs[name], kinds)
+        is_utc = bool(times & set(bindings.inputs[name]))
+        columns.append(RawColumn(name, kind, role.types.get(name), used=True, is_utc=is_utc))
+    if bindings.where is not None:
+        place = file.where("sources", source, "where")
+        condition = f"({bindings.where}) IS TRUE"
+        _expression_type(connection, typed, condition, place, bindings.where_inputs, kinds)
+    return columns
+
+
+def _expression_type(
+    connection: Connection,
+    typed: str,
+    sql: str,
+    place: str,
+    inputs: Sequence[str],
+    kinds: Mapping[str, ColumnType],
+) -> str:
+    try:
+        described = connection.rows(f"DESCRIBE SELECT {sql} FROM {typed}", step="bind columns")
+    except EngineError as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        listed = ", ".join(f"{name} is {kinds[name].value}" for name in inputs)
+        raise ConfigError(
+            [f"{place}: the expression does not fit its columns ({listed}): {reason}"]
+        ) from None
+    return str(described[0][1])
+
+
+def _prefixed(
+    column: RawColumn, types: Mapping[str, ColumnType], recipes: Mapping[str, str]
+) -> RawColumn:
+    return RawColumn(
+        f"__c_{column.name}",
+        column.raw,
+        column.type or types.get(column.name),
+        column.used,
+        column.is_utc,
+        recipes.get(column.name),
+    )
+
+
+def _computed_layer(casts: Sequence[Cast]) -> str:
+    return ", ".join(
+        [
+            "*",
+            *(
+                f"{cast.sql} AS {quoted(cast.column.name.replace('__c_', '__m_', 1))}"
+                for cast in casts
+            ),
+        ]
+    )
+
+
+def _outputs(
+    file: ProjectFile,
+    source: str,
+    bindings: Bindings,
+    casts: Sequence[Cast],
+    computed: Sequence[Cast],
+    types: Mapping[str, ColumnType],
+) -> list[tuple[LakeColumn, str]]:
+    """Return the lake's columns with the SQL of their values, the role's own columns first."""
+    by_name = {cast.column.name: cast for cast in casts}
+    mapped: dict[str, tuple[LakeColumn, str]] = {}
+    for name, column in bindings.renamed.items():
+        cast = by_name[column]
+        mapped[name] = LakeColumn(name, cast.type, column, cast.recipe), quoted(column)
+    for cast in computed:
+        name = cast.column.name.removeprefix("__c_")
+        mapped[name] = LakeColumn(name, cast.type, None, cast.recipe), quoted(f"__m_{name}")
+    order = [*ROLES[file.project.sources[source].role].names, *mapped]
+    outputs = [mapped[name] for name in dict.fromkeys(order) if name in mapped]
+    for column in bindings.own:
+        cast, name = by_name[column], lake_name(column, types)
+        # A column without any value has no type yet: it appears when it has one.
+        if cast.filled or name in types:
+            outputs.append((LakeColumn(name, cast.type, column, cast.recipe), quoted(column)))
+    return outputs
+
+
+def _checks(
+    file: ProjectFile,
+    source: str,
+    bindings: Bindings,
+    casts: Sequence[Cast],
+    computed: Sequence[Cast],
+    outputs: Sequence[tuple[LakeColumn, str]],
+    now: datetime,
+) -> tuple[list[Check], list[Check]]:
+    role = file.project.sources[source].role
+    standard = {column: name for name, column in bindings.renamed.items()}
+    names = ROLES[role].types
+    first: list[Check] = []
+    misfits: list[Check] = []
+    for cast in casts:
+        if cast.misfit is None:
+            continue
+        column = cast.column.name
+        raw, typed = quoted(f"__raw_{column}"), quoted(column)
+        reason = misfit_reason(cast, fixed_by_role=standard.get(column) in names)
+        shown = standard.get(column, column)
+        check = Check(reason, shown, cast.misfit.format(raw=raw, cast=typed), raw)
+        (first if column in bindings.where_inputs else misfits).append(check)
+    for cast in computed:
+        if cast.misfit is None:
+            continue
+        name = cast.column.name.removeprefix("__c_")
+        raw, typed = quoted(f"__c_{name}"), quoted(f"__m_{name}")
+        reason = misfit_reason(cast, fixed_by_role=name in names)
+        misfits.append(Check(reason, name, cast.misfit.format(raw=raw, cast=typed), raw))
+    latest = (now.astimezone(UTC) + timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S")
+    values = [(column.name, column.type, sql) for column, sql in outputs]
+    keys, rest = value_checks(role, values, latest)
+    return first, [*keys, *misfits, *rest]
