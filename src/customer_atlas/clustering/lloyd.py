@@ -1,0 +1,49 @@
+"""The one door to scikit-learn's k-means: weighted Lloyd iterations from stated starts."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+
+__all__ = ["Array", "Lloyd", "lloyd"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lloyd:
+    """What one k-means fit found: centres (k, d), labels (n,), weighted inertia."""
+
+    centers: Array
+    labels: NDArray[np.int32]
+    inertia: float
+
+
+def lloyd(
+    X: Array, weights: Array, k: int, *, seed: int, start: Array | None = None, n_init: int = 1,
+    max_iter: int = 300,
+) -> Lloyd:  # fmt: skip
+    """Fit weighted k-means to the rows of `X` (n, d): from `start`, or n_init k-means++ draws.
+
+    `weights` are scaled to a mean of 1, so that tolerances mean the same whatever their unit.
+
+    >>> import numpy as np
+    >>> lloyd(np.array([[0.0], [1.0], [9.0]]), np.ones(3), 2, seed=0).inertia
+    0.5
+    """
+    init: Any = "k-means++" if start is None else start
+    model = KMeans(
+        k, init=init, n_init=n_init if start is None else 1, max_iter=max_iter,
+        random_state=np.random.RandomState(seed), algorithm="lloyd",
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        # fewer distinct points than clusters: the caller looks at the sizes itself
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, sample_weight=weights / weights.mean())
+    return Lloyd(model.cluster_centers_, model.labels_, float(model.inertia_ * weights.mean()))

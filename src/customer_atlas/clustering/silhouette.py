@@ -1,0 +1,63 @@
+"""The silhouette on a sample of customers, with its sampling error."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customer_atlas.clustering.lloyd import Array
+
+__all__ = ["distance_matrix", "silhouette"]
+
+
+def distance_matrix(X: Array) -> Array:
+    """Return the Euclidean distances (n, n) among the rows of `X`; memory grows with n squared.
+
+    >>> import numpy as np
+    >>> distance_matrix(np.array([[0.0], [3.0]])).tolist()
+    [[0.0, 3.0], [3.0, 0.0]]
+    """
+    squares = np.einsum("ij,ij->i", X, X)
+    squared = squares[:, None] + squares[None, :] - 2.0 * (X @ X.T)
+    np.fill_diagonal(squared, 0.0)
+    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
+
+
+def silhouette(
+    distances: Array, labels: NDArray[np.integer], weights: Array
+) -> tuple[float, float]:
+    """Return the weighted mean silhouette (Rousseeuw, 1987) and its standard error.
+
+    `distances` are those among the sampled customers; a customer alone in its segment has 0.
+    One matrix product a labelling, so that many labellings share the distances. With fewer than
+    two segments in the sample both are 0.
+
+    >>> import numpy as np
+    >>> X = np.array([[0.0], [0.0], [9.0], [9.0]])
+    >>> silhouette(distance_matrix(X), np.array([0, 0, 1, 1]), np.ones(4))
+    (1.0, 0.0)
+    """
+    used, own = np.unique(labels, return_inverse=True)
+    if len(used) < 2:
+        return 0.0, 0.0
+    values = _values(distances, own, weights)
+    mean = float(np.average(values, weights=weights))
+    spread = float(np.sum((weights * (values - mean)) ** 2))
+    return mean, float(np.sqrt(spread) / weights.sum())
+
+
+def _values(distances: Array, own: NDArray[np.integer], weights: Array) -> Array:
+    member = np.zeros((len(own), int(own.max()) + 1))
+    rows = np.arange(len(own))
+    member[rows, own] = weights
+    totals, mass = distances @ member, member.sum(axis=0)
+    others = mass[own] - weights
+    alone = np.bincount(own)[own] < 2
+    within = totals[rows, own] / np.where(alone, 1.0, others)
+    between = totals / mass
+    between[rows, own] = np.inf
+    nearest = between.min(axis=1)
+    largest = np.maximum(within, nearest)
+    return np.where(
+        alone | (largest <= 0), 0.0, (nearest - within) / np.where(largest > 0, largest, 1)
+    )
