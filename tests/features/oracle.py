@@ -42,11 +42,11 @@ def _one(own: pd.DataFrame, cutoff: datetime) -> dict[str, float]:
         "discount_share": _over(math.fsum(paid["discount"]), spend + math.fsum(paid["discount"])),
         "return_share": _over(-math.fsum(own[own["amount"] < 0]["amount"]), spend),
         "category_breadth": len(lines),
-        "category_entropy": _entropy(lines),
-        "top_category_share": _over(max(lines.values(), default=0), sum(lines.values())),
+        "category_entropy": _entropy(lines) if lines.total() >= 3 else NAN,
+        "top_category_share": max(lines.values()) / lines.total() if lines.total() >= 3 else NAN,
         "tenure_days": _days(own["timestamp"].max(), own["timestamp"].min()),
         "age_days": _days(cutoff, own["timestamp"].min()),
-        "trend_90d": _trend(paid, cutoff),
+        "trend_90d": _trend(own, cutoff),
     }
     for length in (30, 90, 365):
         recent = own[own["timestamp"] >= window_start(cutoff, timedelta(days=length))]
@@ -69,12 +69,12 @@ def _items(own: pd.DataFrame, orders: list[str]) -> float:
     return sum(counts) / len(counts) if counts else NAN
 
 
-def _trend(paid: pd.DataFrame, cutoff: datetime) -> float:
+def _trend(own: pd.DataFrame, cutoff: datetime) -> float:
+    orders = own.groupby("order_id").agg(at=("timestamp", "min"), most=("amount", "max"))
+    at = orders[orders["most"] > 0]["at"]
     now, before = (window_start(cutoff, timedelta(days=days)) for days in (90, 180))
-    at = paid["timestamp"]
-    new = math.fsum(paid[at >= now]["amount"])
-    old = math.fsum(paid[(at >= before) & (at < now)]["amount"])
-    return (new - old) / (new + old) if new + old else 0.0
+    new, old = int((at >= now).sum()), int(((at >= before) & (at < now)).sum())
+    return (new - old) / (new + old + 2)
 
 
 def _entropy(counts: Counter[str]) -> float:

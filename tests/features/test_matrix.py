@@ -39,7 +39,7 @@ def customers(n: int = N, seed: int = 0) -> pa.Table:
     orders[orders == 0] = np.nan
     gap = draw.gamma(2, 10, n)
     gap[draw.random(n) < 0.3] = np.nan
-    region = draw.choice(["north", "south", "east", None], n, p=[0.5, 0.3, 0.1, 0.1])
+    region = draw.choice(["north", "south", "east", ""], n, p=[0.5, 0.3, 0.1, 0.1])
     return pa.table(
         {
             "customer_id": [f"c{i}" for i in range(n)],
@@ -49,7 +49,7 @@ def customers(n: int = N, seed: int = 0) -> pa.Table:
             "gap": pa.array(gap, from_pandas=True),
             "fixed": np.ones(n),
             "cents": spend * 100,
-            "region": pa.array(region.tolist()),
+            "region": pa.array([name or None for name in region.tolist()]),
             "colour": pa.array(draw.choice([f"colour {i}" for i in range(40)], n).tolist()),
         }
     )

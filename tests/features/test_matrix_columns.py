@@ -17,7 +17,9 @@ CATEGORY = FeatureInfo("x", "attributes", "category", "x", kind="category")
 @pytest.mark.parametrize(
     "column", [[1, None], [True, None], [1.0, None], [1.0, np.nan], [1.0, np.inf]]
 )
-def test_numbers_of_any_make_are_read_and_what_is_not_finite_is_missing(column: list) -> None:
+def test_numbers_of_any_make_are_read_and_what_is_not_finite_is_missing(
+    column: list[float],
+) -> None:
     values = read(pa.table({"x": column}), NUMBER)
     assert values.dtype == np.float64
     assert missing(values).tolist() == [False, True]

@@ -101,20 +101,43 @@ class Linear(Derived):
 
 @dataclass(frozen=True)
 class Trend(Derived):
-    """(now - before) / (now + before), from -1 to 1; null where both are 0."""
+    """(now - before) / (now + before + 2), above -1 and below 1; a null part counts as 0.
+
+    The two added are a pseudo-count, as in Laplace's rule of succession: one order more or less
+    says little, ten say much.
+    """
 
     now: Value
     before: Value
 
     def expression(self, values: Mapping[Aggregate, Any], cutoff: datetime) -> Any:
-        """Return the relative change; a null part counts as 0."""
+        """Return the smoothed relative change of two counts."""
         now = ibis.coalesce(value_expression(self.now, values, cutoff), 0)
         before = ibis.coalesce(value_expression(self.before, values, cutoff), 0)
-        return (now - before) / (now + before).nullif(0)
+        return (now - before) / (now + before + 2.0)
 
     def parts(self) -> tuple[Value, ...]:
         """Return both values."""
         return (self.now, self.before)
+
+
+@dataclass(frozen=True)
+class Enough(Derived):
+    """A value where a count is large enough for it to mean something; else null."""
+
+    value: Value
+    count: Value
+    at_least: int
+
+    def expression(self, values: Mapping[Aggregate, Any], cutoff: datetime) -> Any:
+        """Return the value, or null under `at_least`."""
+        count = value_expression(self.count, values, cutoff)
+        value = value_expression(self.value, values, cutoff)
+        return ibis.ifelse(count >= self.at_least, value, ibis.null("float64"))
+
+    def parts(self) -> tuple[Value, ...]:
+        """Return the value and the count."""
+        return (self.value, self.count)
 
 
 def value_expression(value: Value, values: Mapping[Aggregate, Any], cutoff: datetime) -> Any:

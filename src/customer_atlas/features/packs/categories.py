@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 from customer_atlas.features.aggregates import Count, Entropy, Last, Sum, Where
 from customer_atlas.features.declaration import Feature
-from customer_atlas.features.derived import Ratio
+from customer_atlas.features.derived import Enough, Ratio
 from customer_atlas.features.feature import FeatureInfo
 
 __all__ = ["breadth", "shares"]
 
+_FEW = 3
+
 
 def breadth(grain: str) -> tuple[Feature, ...]:
     """Return breadth and entropy over `grain`: ``categories``, or ``products`` without them."""
-    of = grain
+    of, lines = grain, Sum(grain=grain, column="lines")
     return (
         Feature(
             FeatureInfo(
@@ -37,9 +39,9 @@ def breadth(grain: str) -> tuple[Feature, ...]:
                 f"evenness over {of}, in bits",
                 high="all-round",
                 low="focused",
-                formula=f"Shannon entropy of the rows per one of the {of}",
+                formula=f"Shannon entropy of the rows per one; unknown under {_FEW} rows",
             ),
-            Entropy(grain=grain, column="lines"),
+            Enough(Entropy(grain=grain, column="lines"), lines, _FEW),
         ),
         Feature(
             FeatureInfo(
@@ -49,9 +51,9 @@ def breadth(grain: str) -> tuple[Feature, ...]:
                 f"share of purchases in the favourite of the {of}",
                 high="focused",
                 low="wide-ranging",
-                formula=f"rows of the most bought of the {of} / rows with one",
+                formula=f"rows of the most bought of the {of} / rows; unknown under {_FEW} rows",
             ),
-            Ratio(Last(grain=grain, column="lines"), Sum(grain=grain, column="lines")),
+            Enough(Ratio(Last(grain=grain, column="lines"), lines), lines, _FEW),
         ),
     )
 

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from customer_atlas.features.aggregates import Count, First, Span, Sum, Window
+from customer_atlas.features.aggregates import Count, First, Span, Window
 from customer_atlas.features.declaration import Feature
 from customer_atlas.features.derived import Since, Trend
 from customer_atlas.features.feature import FeatureInfo
-from customer_atlas.features.packs.conditions import PAID, PAID_ORDER
+from customer_atlas.features.packs.conditions import PAID_ORDER
 
 __all__ = ["FEATURES"]
 
 _NOW = Window(timedelta(days=90))
 _BEFORE = Window(timedelta(days=90), previous=True)
-
-_TREND = FeatureInfo(
-    "trend_90d",
-    "lifecycle",
-    "score",
-    "trend of the last 90 days",
-    high="growing",
-    low="fading",
-    zero=True,
-    formula="(a - b) / (a + b): positive amounts of the last 90 days against the 90 before",
-)
 
 FEATURES = (
     Feature(
@@ -53,22 +42,15 @@ FEATURES = (
         Since(First(grain="transactions")),
     ),
     Feature(
-        _TREND,
-        Trend(
-            Sum(grain="transactions", column="amount", where=PAID, window=_NOW),
-            Sum(grain="transactions", column="amount", where=PAID, window=_BEFORE),
-        ),
-    ),
-    Feature(
         FeatureInfo(
-            _TREND.name,
-            _TREND.pack,
-            _TREND.unit,
-            _TREND.label,
-            high=_TREND.high,
-            low=_TREND.low,
+            "trend_90d",
+            "lifecycle",
+            "score",
+            "trend of the last 90 days",
+            high="growing",
+            low="fading",
             zero=True,
-            formula="(a - b) / (a + b): orders of the last 90 days against the 90 before",
+            formula="(a - b) / (a + b + 2): orders of the last 90 days against the 90 before",
         ),
         Trend(
             Count(grain="orders", where=PAID_ORDER, window=_NOW),
