@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 import duckdb
 import pyarrow as pa
 
-from customer_atlas.config.roles import ColumnType
+from customer_atlas.config import ColumnType
 from customer_atlas.engine.sql import literal, quoted, sql_type
 from customer_atlas.errors import EngineError
 

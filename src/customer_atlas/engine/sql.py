@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customer_atlas.config.roles import ColumnType
+from customer_atlas.config import ColumnType
 
 __all__ = ["literal", "quoted", "sql_type"]
 

@@ -1,0 +1,7 @@
+"""The command line: `customer-atlas`, or `atlas` for short."""
+
+from __future__ import annotations
+
+from customer_atlas.cli.app import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,54 @@
+"""The application: its commands, and how an error becomes an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from customer_atlas.cli import demo, doctor, export, lake, run, schema, show
+from customer_atlas.cli.output import report_error
+from customer_atlas.errors import AtlasError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="atlas",
+    help="Customer segments that have names and reasons, from the files you already have.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(run.ingest)
+app.command()(run.run)
+app.command()(demo.demo)
+app.command()(schema.schema)
+app.command()(doctor.doctor)
+app.add_typer(show.app, name="show")
+app.add_typer(export.app, name="export")
+app.add_typer(lake.app, name="lake")
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+) -> None:
+    if version:
+        from customer_atlas import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; errors become a sentence on stderr and an exit code."""
+    try:
+        app()
+    except AtlasError as error:
+        report_error(error, as_json="--json" in sys.argv)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        report_error(AtlasError("Stopped. What was serving goes on serving."), as_json=False)
+        sys.exit(130)

@@ -1,0 +1,77 @@
+"""What every command shares: options, consoles, progress, JSON and errors."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from customer_atlas.errors import AtlasError
+    from customer_atlas.pipeline import Progress as Told
+
+__all__ = [
+    "AsJson",
+    "ProjectPath",
+    "SegmentationName",
+    "emit",
+    "emit_json",
+    "report_error",
+    "telling",
+]
+
+ProjectPath = Annotated[Path, typer.Option("--project", "-p", help="The project file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+SegmentationName = Annotated[str, typer.Option("--segmentation", help="Which segmentation.")]
+
+
+def emit(*renderables: Any) -> None:
+    """Print for people."""
+    console = Console(highlight=False)
+    for renderable in renderables:
+        # A sentence or a path is never broken: people copy it.
+        console.print(renderable, soft_wrap=isinstance(renderable, str))
+
+
+def emit_json(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    sys.stdout.write(json.dumps(document, default=_plain, ensure_ascii=False, indent=1) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def report_error(error: AtlasError, *, as_json: bool) -> None:
+    """Say what went wrong, in words on stderr; with `as_json` as a document on stdout too."""
+    if as_json:
+        emit_json({"error": {"type": type(error).__name__, "message": str(error)}})
+    Console(stderr=True, highlight=False).print(Text(str(error), style="red"), soft_wrap=True)
+
+
+@contextmanager
+def telling(*, quiet: bool) -> Iterator[Told]:
+    """Show steps as they go: a bar on a terminal, nothing elsewhere or when `quiet`."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda step, done=0, total=0: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def told(step: str, done: int = 0, total: int = 0) -> None:
+            bar.update(task, description=step, completed=done, total=total or None)
+
+        yield told

@@ -1,0 +1,364 @@
+"""Tables, bars and pages for the terminal; nothing here prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment as Piece
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from customer_atlas.data import SourceReport
+    from customer_atlas.features import FeatureInfo
+    from customer_atlas.segments import Segment, Telling
+
+__all__ = [
+    "KRow",
+    "customer_page",
+    "k_curve",
+    "run_summary",
+    "segment_page",
+    "segments_table",
+    "sources_table",
+]
+
+# Named colours follow the terminal's own theme, so they are legible on dark and on light. What
+# they say is also said by words, signs or lengths, for terminals without colour.
+_NAME, _QUIET, _HERE, _MONEY = "bold", "dim", "cyan", "green"
+_MORE, _LESS, _WARNING = "cyan", "magenta", "yellow"
+_BAR = 10
+_ROWS = 12
+
+
+class KRow(Protocol):
+    """One candidate number of segments, as clustering judged it."""
+
+    @property
+    def k(self) -> int:
+        """The number of segments."""
+
+    @property
+    def score(self) -> float:
+        """What candidates are compared by."""
+
+    @property
+    def stability(self) -> float:
+        """Agreement between fits on halves, from 0 to 1."""
+
+    @property
+    def silhouette(self) -> float:
+        """Mean silhouette width, from -1 to 1."""
+
+    @property
+    def smallest_share(self) -> float:
+        """Share of the smallest segment, from 0 to 1."""
+
+    @property
+    def verdict(self) -> str:
+        """Why it is, or is not, chosen."""
+
+
+def segments_table(segments: Sequence[Segment]) -> Table:
+    """Return the segments, one a row: how many, how much, and what sets them apart."""
+    table = _table(lines=True)
+    table.add_column("Segment", ratio=5)
+    table.add_column("Customers", no_wrap=True, min_width=_BAR)
+    money = any(one.revenue_share is not None for one in segments)
+    if money:
+        table.add_column("Revenue", no_wrap=True, min_width=_BAR)
+    table.add_column("What they do, against everyone", ratio=9)
+    # One scale for both bars: revenue longer than customers is a segment worth more than most.
+    longest = max((max(one.share, one.revenue_share or 0.0) for one in segments), default=1.0)
+    for one in segments:
+        count = Text(f"{one.size:,}", _NAME).append(f"  {_percent(one.share)}", "not bold")
+        cells: list[Group | Table] = [
+            Group(Text(_plain(one.name), _NAME), Text(one.id, _QUIET)),
+            Group(count, _Bar(one.share / longest, _BAR, _HERE)),
+        ]
+        if money:
+            cells.append(_money_cell(one.revenue_share, longest))
+        cells.append(_reasons(one))
+        table.add_row(*cells)
+    return table
+
+
+def segment_page(segment: Segment) -> Group:
+    """Return everything about one segment: who they are, the evidence, and typical customers."""
+    return Group(
+        _headline(segment.name, segment.id),
+        Text(_plain(segment.sentence)),
+        Text(),
+        _telling_table(segment.telling),
+        Text(),
+        _facts(
+            {
+                "Typical customers": ", ".join(segment.typical) or "none",
+                "Mean probability": _percent(segment.probability),
+            }
+        ),
+    )
+
+
+def k_curve(rows: Iterable[KRow], chosen: int) -> Table:
+    """Return the candidates for the number of segments, the `chosen` one marked."""
+    kept = list(rows)
+    table = _table()
+    table.add_column("Segments", justify="right")
+    table.add_column("Score", no_wrap=True)
+    for name in ("Stability", "Silhouette", "Smallest"):
+        table.add_column(name, justify="right")
+    table.add_column("Verdict", ratio=1)
+    best = max((row.score for row in kept), default=0.0)
+    for row in kept:
+        style = _NAME if row.k == chosen else ""
+        length = row.score / best if best > 0 else 0.0
+        table.add_row(
+            Text(f"{'> ' if row.k == chosen else ''}{row.k}", style),
+            _beside(Text(f"{row.score:5.2f} ", style), _Bar(length, 8, _HERE)),
+            Text(f"{row.stability:.2f}", style),
+            Text(f"{row.silhouette:.2f}", style),
+            Text(_percent(row.smallest_share), style),
+            Text(_plain(row.verdict), style),
+        )
+    return table
+
+
+def sources_table(reports: Iterable[SourceReport]) -> Group:
+    """Return what became of the rows of each source, all its files together, and the notes.
+
+    Read = kept + filtered + refused + repeated; what was refused is told by reason.
+    """
+    kept = list(reports)
+    table = _table()
+    table.add_column("Source", ratio=1)
+    for heading in ("Files", "Read", "Kept", "Filtered", "Refused", "Repeated"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in kept:
+        total = one.totals
+        refused = sorted(one.total_reasons.items(), key=lambda item: (-item[1], item[0]))
+        table.add_row(
+            Group(Text(_plain(one.source), _NAME), *(_reason(*each) for each in refused)),
+            _files(one),
+            f"{total.read:,}",
+            Text(f"{total.kept:,}", _NAME),
+            _count(total.filtered),
+            _count(total.quarantined, _WARNING),
+            _count(total.deduplicated),
+        )
+    notes = (
+        Text(f"! {_plain(one.source)}: {_plain(n)}", _QUIET) for one in kept for n in one.notes
+    )
+    return Group(table, *notes)
+
+
+def _reason(reason: str, count: int) -> Text:
+    return Text(f"  {count:,} {_plain(reason).replace('_', ' ')}", _WARNING)
+
+
+def _files(report: SourceReport) -> str:
+    every = report.files_read + report.files_unchanged
+    some = 0 < report.files_read < every
+    return f"{every:,}, {report.files_read:,} new" if some else f"{every:,}"
+
+
+def run_summary(
+    *,
+    run: int,
+    segmentation: str,
+    outcome: str,
+    facts: Mapping[str, object],
+    warnings: Sequence[str] = (),
+) -> Group:
+    """Return how a run went: its outcome in a sentence, its facts, and what to look at.
+
+    Whole numbers among the `facts` get thousands separators.
+    """
+    said = {
+        name: f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        for name, value in facts.items()
+    }
+    parts: list[Text | Table] = [
+        _headline(f"Run {run}", segmentation),
+        Text(_plain(outcome)),
+        Text(),
+        _facts(said),
+    ]
+    parts += [Text(f"! {_plain(warning)}", _WARNING) for warning in warnings]
+    return Group(*parts)
+
+
+def customer_page(
+    customer: str,
+    segment: Segment,
+    probability: float,
+    values: Mapping[str, float | str | None],
+    infos: Sequence[FeatureInfo],
+) -> Group:
+    """Return a customer beside their segment and everyone: what tells the segment apart first."""
+    table = _table()
+    table.add_column("", ratio=1)
+    for name in ("This customer", "Segment", "Everyone"):
+        table.add_column(name, justify="right")
+    for info in _ordered(infos, segment)[:_ROWS]:
+        table.add_row(
+            Text(_plain(info.label)),
+            Text(_value(values.get(info.name), info), _NAME),
+            _value(segment.centroid.get(info.name), info),
+            Text(_value(segment.overall.get(info.name), info), _QUIET),
+        )
+    belongs = Text.assemble(
+        ("In ", ""), (_plain(segment.name), _NAME), f" with probability {_percent(probability)}."
+    )
+    return Group(_headline(f"Customer {customer}", segment.id), belongs, Text(), table)
+
+
+@dataclass(frozen=True)
+class _Bar:
+    """A bar of `part` (0 to 1) of `width` cells, in eighths where the terminal can draw them."""
+
+    part: float
+    width: int
+    style: str
+    leftward: bool = False
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        text = self._ascii() if options.ascii_only else self._blocks()
+        yield Piece(text, Style.parse(self.style))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(self.width, self.width)
+
+    def _ascii(self) -> str:
+        cells = "#" * round(min(max(self.part, 0.0), 1.0) * self.width)
+        return cells.rjust(self.width) if self.leftward else cells.ljust(self.width)
+
+    def _blocks(self) -> str:
+        eighths = round(min(max(self.part, 0.0), 1.0) * self.width * 8)
+        if self.leftward:  # there are no left-growing eighths, only this half
+            half = "▐" if eighths % 8 >= 4 else ""
+            return (half + "█" * (eighths // 8)).rjust(self.width)
+        rest = " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+        return ("█" * (eighths // 8) + rest).ljust(self.width)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Renderables of one line side by side."""
+
+    parts: tuple[Text | _Bar, ...]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for part in self.parts:
+            yield from (
+                (Piece(part.plain, console.get_style(part.style)),)
+                if isinstance(part, Text)
+                else part.__rich_console__(console, options)
+            )
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        width = sum(p.cell_len if isinstance(p, Text) else p.width for p in self.parts)
+        return Measurement(width, width)
+
+
+def _beside(*parts: Text | _Bar) -> _Row:
+    return _Row(parts)
+
+
+def _table(*, lines: bool = False) -> Table:
+    return Table(
+        box=box.HORIZONTALS,
+        show_lines=lines,
+        expand=True,
+        border_style=_QUIET,
+        header_style=_NAME,
+        padding=(0, 1),
+        pad_edge=False,
+    )
+
+
+def _headline(title: str, note: str) -> Text:
+    return Text.assemble((_plain(title), _NAME), ("  ", ""), (_plain(note), _QUIET))
+
+
+def _facts(facts: Mapping[str, str]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style=_QUIET, no_wrap=True)
+    table.add_column()
+    for name, value in facts.items():
+        table.add_row(Text(_plain(name)), Text(_plain(value)))
+    return table
+
+
+def _money_cell(share: float | None, longest: float) -> Group:
+    if share is None:
+        return Group(Text("unknown", _QUIET))
+    return Group(Text(_percent(share), _NAME), _Bar(share / longest, _BAR, _MONEY))
+
+
+def _reasons(segment: Segment) -> Table:
+    reasons = Table.grid(padding=(0, 1))
+    for reason in segment.reasons:
+        reasons.add_row(Text("-", _QUIET), Text(_plain(reason.removeprefix("have "))))
+    if not segment.reasons:
+        reasons.add_row(Text("nothing sets them apart", _QUIET))
+    return reasons
+
+
+def _telling_table(telling: Sequence[Telling]) -> Table:
+    table = _table()
+    table.add_column("What tells them apart", ratio=1)
+    table.add_column("Here", justify="right")
+    table.add_column("Everyone", justify="right")
+    table.add_column("less      more", justify="center", no_wrap=True)
+    table.add_column("Effect", justify="right")
+    longest = max((abs(one.effect) for one in telling), default=1.0)
+    for one in telling:
+        table.add_row(
+            Text(_plain(one.label)),
+            Text(one.segment_text, _NAME),
+            Text(one.overall_text, _QUIET),
+            _diverging(one.effect / (longest or 1.0)),
+            f"{one.effect:+.1f}",
+        )
+    return table
+
+
+def _diverging(part: float) -> _Row:
+    less, more = _Bar(-part, 7, _LESS, leftward=True), _Bar(part, 7, _MORE)
+    return _beside(less, Text("|", _QUIET), more)
+
+
+def _count(number: int, style: str = "") -> Text:
+    return Text(f"{number:,}", style if number else _QUIET)
+
+
+def _ordered(infos: Sequence[FeatureInfo], segment: Segment) -> list[FeatureInfo]:
+    """Return the features that tell the segment apart, the strongest first, then the others."""
+    rank = {one.feature: at for at, one in enumerate(segment.telling)}
+    return sorted(infos, key=lambda info: rank.get(info.name, len(rank)))
+
+
+def _value(value: float | str | None, info: FeatureInfo) -> str:
+    from customer_atlas.segments import say_number
+
+    if value is None or value != value:
+        return "unknown"
+    return _plain(value) if isinstance(value, str) else say_number(value, info.unit)
+
+
+def _percent(share: float) -> str:
+    from customer_atlas.segments import say_share
+
+    return say_share(share)
+
+
+def _plain(text: str) -> str:
+    """Return a text without the control characters that would command the terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)

@@ -1,0 +1,15 @@
+"""`atlas schema`: the JSON Schema of the project file."""
+
+from __future__ import annotations
+
+from customer_atlas.cli.output import emit_json
+
+__all__ = ["schema"]
+
+
+def schema() -> None:
+    """Print the JSON Schema of atlas.yaml, for editors that complete and check it."""
+    from customer_atlas.config import Project
+
+    document = Project.model_json_schema()
+    emit_json({"$schema": "https://json-schema.org/draft/2020-12/schema"} | document)

@@ -1,0 +1,142 @@
+"""`atlas show`: segments, one segment, one customer, one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from customer_atlas.cli.output import AsJson, ProjectPath, SegmentationName, emit, emit_json
+from customer_atlas.cli.render import (
+    customer_page,
+    k_curve,
+    run_summary,
+    segment_page,
+    segments_table,
+)
+
+if TYPE_CHECKING:
+    from customer_atlas.pipeline import RunView
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Show segments, a segment, a customer or a run.")
+
+
+@app.command()
+def segments(
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    json: AsJson = False,
+) -> None:
+    """Show the segments that serve, the most valuable first."""
+    from customer_atlas.project import Atlas
+
+    with Atlas.open(project) as atlas:
+        published = atlas.published(segmentation)
+        found = published.segments
+        if json:
+            emit_json([segment.to_dict() for segment in found])
+        else:
+            emit(segments_table(found))
+
+
+@app.command()
+def segment(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The segment's id or name.")],
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    json: AsJson = False,
+) -> None:
+    """Show one segment: who they are, what sets them apart, typical customers."""
+    from customer_atlas.project import Atlas
+
+    with Atlas.open(project) as atlas:
+        found = atlas.published(segmentation).segment(name)
+    if json:
+        emit_json(found.to_dict())
+    else:
+        emit(segment_page(found))
+
+
+@app.command()
+def customer(
+    customer_id: Annotated[str, typer.Argument(metavar="ID", help="The customer's id.")],
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    json: AsJson = False,
+) -> None:
+    """Show one customer: the segment, how sure it is, and their values beside it."""
+    from customer_atlas.project import Atlas
+
+    with Atlas.open(project) as atlas:
+        found = atlas.customer(customer_id, segmentation)
+    if json:
+        emit_json(
+            {
+                "customer_id": found.customer_id,
+                "segment_id": found.segment.id,
+                "segment": found.segment.name,
+                "probability": found.probability,
+                "features": found.features,
+            }
+        )
+    else:
+        emit(
+            customer_page(
+                found.customer_id, found.segment, found.probability, found.features, found.infos
+            )
+        )
+
+
+@app.command()
+def run(
+    number: Annotated[
+        int | None, typer.Argument(metavar="[RUN]", help="The run's number; default: the last.")
+    ] = None,
+    project: ProjectPath = Path("atlas.yaml"),
+    json: AsJson = False,
+) -> None:
+    """Show a run: what it read, how it chose the number of segments, how it ended."""
+    from customer_atlas.project import Atlas
+
+    with Atlas.open(project) as atlas:
+        found = atlas.run_view(number)
+    if json:
+        emit_json(_run_document(found))
+    else:
+        emit(_run_page(found))
+        if found.choice and found.choice.curve:
+            emit(k_curve(found.choice.curve, found.choice.k), found.choice.reason)
+
+
+def _run_document(found: RunView) -> dict[str, Any]:
+    return {
+        "run": vars(found.run),
+        "generation": vars(found.generation) if found.generation else None,
+        "choice": found.choice.to_dict() if found.choice else None,
+    }
+
+
+def _run_page(found: RunView) -> Any:
+    run = found.run
+    facts: dict[str, object] = {
+        "Status": run.status,
+        "Started": f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC",
+    }
+    if run.as_of:
+        facts["As of"] = f"{run.as_of:%Y-%m-%d %H:%M:%S} UTC"
+    if found.generation:
+        facts["Generation"] = f"{found.generation.id}, trained in run {found.generation.run}"
+        facts["Tables"] = ", ".join(
+            f"{name} at version {version}"
+            for name, version in found.generation.table_versions.items()
+        )
+    facts |= {name.capitalize(): value for name, value in run.metrics.items()}
+    return run_summary(
+        run=run.id,
+        segmentation=run.segmentation,
+        outcome=run.outcome or run.error or "It has not ended.",
+        facts=facts,
+    )

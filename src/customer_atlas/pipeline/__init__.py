@@ -1,0 +1,22 @@
+"""The steps of a run in order, and what the last one published."""
+
+from __future__ import annotations
+
+from customer_atlas.pipeline.history import RunView, view_run
+from customer_atlas.pipeline.progress import Progress, silent
+from customer_atlas.pipeline.published import CustomerView, Published
+from customer_atlas.pipeline.run import RunResult, ingest_sources, run_segmentation
+from customer_atlas.pipeline.workspace import Workspace
+
+__all__ = [
+    "CustomerView",
+    "Progress",
+    "Published",
+    "RunResult",
+    "RunView",
+    "Workspace",
+    "ingest_sources",
+    "run_segmentation",
+    "silent",
+    "view_run",
+]

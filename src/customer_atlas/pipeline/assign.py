@@ -1,0 +1,71 @@
+"""One pass that assigns everyone, bucket by bucket, and describes who ended up where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from customer_atlas.errors import ArtifactError
+from customer_atlas.pipeline.model import Model
+from customer_atlas.pipeline.progress import Progress
+from customer_atlas.segments import Segment, describe_segments
+
+__all__ = ["assign_everyone", "describe", "read_segments"]
+
+
+def assign_everyone(
+    model: Model, features: Sequence[Path], folder: Path, progress: Progress
+) -> list[Path]:
+    """Write each bucket's members and return their paths, in the order of `features`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for done, path in enumerate(features, start=1):
+        members = model.assign(pq.read_table(path))
+        pq.write_table(members, folder / path.name, compression="zstd")
+        paths.append(folder / path.name)
+        progress("assign everyone", done, len(features))
+    return paths
+
+
+def describe(
+    model: Model,
+    features: Sequence[Path],
+    members: Sequence[Path],
+    prefix: str,
+    folder: Path,
+    earlier: Sequence[Segment] = (),
+) -> list[Segment]:
+    """Describe the segments, keep them in `folder`, and return them.
+
+    `earlier` segments of the same generation keep their ids, and their names while these are true.
+    """
+    ids: Mapping[int, str] = {segment.cluster: segment.id for segment in earlier}
+    names: Mapping[int, str] = {segment.cluster: segment.name for segment in earlier}
+    segments = describe_segments(
+        _tables(features, members), model.infos, prefix, ids=ids, names=names
+    )
+    text = json.dumps([segment.to_dict() for segment in segments], indent=1, ensure_ascii=False)
+    (folder / "segments.json").write_text(text + "\n", encoding="utf-8")
+    return segments
+
+
+def read_segments(folder: Path) -> list[Segment]:
+    """Read the segments that `describe` kept; raises ArtifactError where it cannot."""
+    try:
+        stored = json.loads((folder / "segments.json").read_text(encoding="utf-8"))
+        return [Segment.from_dict(one) for one in stored]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(
+            f"The segments in {folder} cannot be read ({error}). Train anew: atlas run --refit"
+        ) from error
+
+
+def _tables(
+    features: Sequence[Path], members: Sequence[Path]
+) -> Iterator[tuple[pa.Table, pa.Table]]:
+    for left, right in zip(features, members, strict=True):
+        yield pq.read_table(left), pq.read_table(right)

@@ -1,0 +1,97 @@
+"""What a generation is made of: features, design matrix and clusters, kept without pickle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from customer_atlas.clustering import Choice, KMeansModel, choose_k, stratified_sample
+from customer_atlas.config import Segmentation
+from customer_atlas.errors import ArtifactError
+from customer_atlas.features import DesignMatrix, FeatureInfo, Population
+
+__all__ = ["Model"]
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained segmentation: from a table of features to clusters with probabilities."""
+
+    population: Population
+    infos: tuple[FeatureInfo, ...]
+    matrix: DesignMatrix
+    clusters: KMeansModel
+    choice: Choice
+
+    @classmethod
+    def fit(
+        cls,
+        paths: Sequence[Path],
+        infos: Sequence[FeatureInfo],
+        population: Population,
+        settings: Segmentation,
+    ) -> Model:
+        """Train on a stratified sample of the feature files."""
+        sample, weights = stratified_sample(paths, infos, seed=settings.seed)
+        forming = [info for info in infos if not info.describes]
+        matrix = DesignMatrix.fit(sample, forming, weights=weights)
+        points = matrix.transform(sample)
+        choice = choose_k(
+            points,
+            weights,
+            min_share=settings.min_segment_share,
+            max_segments=settings.max_segments,
+            seed=settings.seed,
+        )
+        clusters = KMeansModel(choice.k, seed=settings.seed).fit(points, weights)
+        return cls(population, tuple(infos), matrix, clusters, choice)
+
+    def assign(self, features: pa.Table) -> pa.Table:
+        """Return `customer_id`, `cluster`, `probability` and `distance` of each row."""
+        found = self.clusters.assign(self.matrix.transform(features))
+        return pa.table(
+            {
+                "customer_id": features["customer_id"],
+                "cluster": found.cluster,
+                "probability": found.probability,
+                "distance": found.distance,
+            }
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the model into `folder` as JSON and npz."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.matrix.save(folder)
+        self.clusters.save(folder)
+        facts = {
+            "format": _FORMAT,
+            "population": self.population.to_dict(),
+            "features": [asdict(info) for info in self.infos],
+            "choice": self.choice.to_dict(),
+        }
+        text = json.dumps(facts, indent=1, ensure_ascii=False)
+        (folder / "model.json").write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Model:
+        """Read what `save` wrote.
+
+        Raises:
+            ArtifactError: it is missing or damaged.
+        """
+        try:
+            facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            population = Population.from_dict(facts["population"])
+            infos = tuple(FeatureInfo(**info) for info in facts["features"])
+            choice = Choice.from_dict(facts["choice"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ArtifactError(
+                f"The model in {folder} cannot be read ({error}). Train anew: atlas run --refit"
+            ) from error
+        return cls(population, infos, DesignMatrix.load(folder), KMeansModel.load(folder), choice)

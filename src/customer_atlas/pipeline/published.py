@@ -1,0 +1,158 @@
+"""What serves now: segments, members, features and single customers, read from the last run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from customer_atlas.clustering import Choice
+from customer_atlas.data import bucket_of
+from customer_atlas.errors import AtlasError, UnknownNameError
+from customer_atlas.features import FeatureInfo
+from customer_atlas.pipeline.assign import read_segments
+from customer_atlas.pipeline.model import Model
+from customer_atlas.pipeline.workspace import Workspace
+from customer_atlas.registry import GenerationRecord, RunRecord, ServingRecord
+from customer_atlas.segments import Segment
+
+__all__ = ["CustomerView", "Published"]
+
+
+@dataclass(frozen=True)
+class CustomerView:
+    """One customer: the segment, how sure it is, and their features in real units."""
+
+    customer_id: str
+    segment: Segment
+    probability: float
+    features: dict[str, float | str | None]
+    infos: tuple[FeatureInfo, ...]
+
+
+@dataclass(frozen=True)
+class Published:
+    """The memberships that serve in one segmentation."""
+
+    work: Workspace
+    pointer: ServingRecord
+
+    @classmethod
+    def of(cls, work: Workspace, segmentation: str = "main") -> Published:
+        """Follow the pointer of a segmentation.
+
+        Raises:
+            UnknownNameError: the project has no such segmentation.
+            AtlasError: nothing serves yet.
+        """
+        known = work.file.project.segmentations
+        if segmentation not in known:
+            raise UnknownNameError("segmentation", segmentation, known)
+        pointer = work.registry.serving(segmentation)
+        if pointer is None:
+            raise AtlasError("There are no segments yet. Run: atlas run")
+        return cls(work, pointer)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the run whose memberships serve."""
+        return self.work.run_folder(self.pointer.run)
+
+    @cached_property
+    def run(self) -> RunRecord:
+        """The run whose memberships serve."""
+        return self.work.registry.run(self.pointer.run)
+
+    @cached_property
+    def generation(self) -> GenerationRecord:
+        """The generation that scored them."""
+        return self.work.registry.generation(self.pointer.generation)
+
+    @cached_property
+    def model(self) -> Model:
+        """The trained model of that generation."""
+        return Model.load(self.work.root / self.generation.artifacts)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """The segments, the most valuable first."""
+        return read_segments(self.folder)
+
+    @property
+    def choice(self) -> Choice:
+        """How the number of segments was chosen."""
+        return self.model.choice
+
+    def segment(self, identifier: str) -> Segment:
+        """Return a segment by its id or its name; raises UnknownNameError."""
+        for segment in self.segments:
+            if identifier in (segment.id, segment.name):
+                return segment
+        names = [text for segment in self.segments for text in (segment.id, segment.name)]
+        raise UnknownNameError("segment", identifier, names)
+
+    def members(self) -> pa.Table:
+        """Return one row per customer, sorted by customer.
+
+        Columns: customer_id, segmentation, segment_id, segment, kind, level, probability,
+        generation, as_of (UTC).
+        """
+        table = self._table("members").sort_by("customer_id")
+        count = table.num_rows
+        by_cluster = {segment.cluster: segment for segment in self.segments}
+        size = max(by_cluster, default=-1) + 1
+        ids = pa.array([by_cluster[i].id if i in by_cluster else None for i in range(size)])
+        names = pa.array([by_cluster[i].name if i in by_cluster else None for i in range(size)])
+        as_of = (self.run.as_of or self.generation.as_of).replace(tzinfo=None)
+        return pa.table(
+            {
+                "customer_id": table["customer_id"],
+                "segmentation": pa.repeat(self.pointer.segmentation, count),
+                "segment_id": pc.take(ids, table["cluster"]),
+                "segment": pc.take(names, table["cluster"]),
+                "kind": pa.repeat("learned", count),
+                "level": pa.repeat(pa.scalar(1, pa.int32()), count),
+                "probability": table["probability"],
+                "generation": pa.repeat(pa.scalar(self.pointer.generation, pa.int64()), count),
+                "as_of": pa.repeat(pa.scalar(as_of, pa.timestamp("us", tz="UTC")), count),
+            }
+        )
+
+    def features(self) -> pa.Table:
+        """Return the features behind the memberships: customer_id first, sorted by it."""
+        return self._table("features").sort_by("customer_id")
+
+    def customer(self, customer_id: str) -> CustomerView:
+        """Return one customer; raises UnknownNameError where nobody has that id."""
+        member = self._row("members", customer_id)
+        if member is None:
+            raise UnknownNameError("customer", customer_id)
+        features = self._row("features", customer_id) or {}
+        features.pop("customer_id", None)
+        by_cluster = {segment.cluster: segment for segment in self.segments}
+        return CustomerView(
+            customer_id,
+            by_cluster[member["cluster"]],
+            member["probability"],
+            features,
+            self.model.infos,
+        )
+
+    def _row(self, kind: str, customer_id: str) -> dict[str, Any] | None:
+        bucket = bucket_of(customer_id, self.work.lake.buckets)
+        path = self.folder / kind / f"bucket={bucket:04d}.parquet"
+        found = pq.read_table(path, filters=[("customer_id", "==", customer_id)]).to_pylist()
+        return found[0] if found else None
+
+    def _table(self, kind: str) -> pa.Table:
+        paths = sorted((self.folder / kind).glob("bucket=*.parquet"))
+        if not paths:
+            raise AtlasError(
+                f"The {kind} of run {self.pointer.run} are gone. Make them anew: atlas run --refit"
+            )
+        return pa.concat_tables([pq.read_table(path) for path in paths])

@@ -1,0 +1,196 @@
+"""The command line as a person or a program uses it: real processes, real files, exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from customer_atlas import __version__
+from customer_atlas.simulate import simulate_retailer
+
+
+def atlas(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as installed."""
+    return subprocess.run(
+        [sys.executable, "-m", "customer_atlas", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def document(*arguments: str, cwd: Path) -> Any:
+    """Return what a command prints with --json; nothing else may be on stdout."""
+    done = atlas(*arguments, "--json", cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that has run once."""
+    path = tmp_path_factory.mktemp("shop")
+    simulate_retailer(200, seed=3).write(path / "data", format="csv")
+    (path / "atlas.yaml").write_text(
+        "project: shop\n"
+        "state: {buckets: 2}\n"
+        "sources:\n"
+        "  orders: {path: data/transactions.csv, role: transactions}\n"
+        "  products: {path: data/products.csv, role: products}\n"
+        "segmentations: {main: {max_segments: 6}}\n"
+    )
+    (run,) = document("run", cwd=path)["runs"]
+    assert run["changed"]
+    return path
+
+
+def test_ten_lines_of_project_give_named_segments_in_one_command(folder: Path) -> None:
+    segments = document("show", "segments", cwd=folder)
+    assert sum(segment["size"] for segment in segments) == 200
+    assert len({segment["name"] for segment in segments}) == len(segments)
+    assert all(2 <= len(segment["name"].split()) <= 4 for segment in segments)
+    shown = atlas("show", "segments", cwd=folder).stdout
+    assert all(segment["id"] in shown for segment in segments)
+
+
+def test_a_second_run_says_that_there_is_nothing_to_do(folder: Path) -> None:
+    done = atlas("run", cwd=folder)
+    assert done.returncode == 0
+    assert "Nothing to do: no file and no setting has changed since run 1." in done.stdout
+
+
+def test_one_segment_one_customer_and_one_run_can_be_shown(folder: Path) -> None:
+    first = document("show", "segments", cwd=folder)[0]
+    assert document("show", "segment", first["id"], cwd=folder) == first
+    assert document("show", "segment", first["name"], cwd=folder) == first
+    customer = document("show", "customer", first["typical"][0], cwd=folder)
+    assert customer["segment_id"] == first["id"]
+    run = document("show", "run", cwd=folder)
+    assert run["run"]["status"] == "done"
+    assert run["choice"]["k"] == run["run"]["metrics"]["segments"]
+    for arguments in (
+        ("show", "segment", first["id"]),
+        ("show", "customer", first["typical"][0]),
+        ("show", "run"),
+    ):
+        page = atlas(*arguments, cwd=folder)
+        assert (page.returncode, page.stderr) == (0, "")
+        assert first["name"] in page.stdout or arguments[1] == "run"
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "tsv", "jsonl"])
+def test_members_are_exported_in_four_formats(folder: Path, tmp_path: Path, suffix: str) -> None:
+    target = tmp_path / f"m.{suffix}"
+    done = atlas("export", "members", "-o", str(target), cwd=folder)
+    assert done.stdout == f"Wrote 200 rows to {target}\n"
+    if suffix == "parquet":
+        rows = pq.read_table(target).to_pylist()
+    elif suffix == "jsonl":
+        rows = [json.loads(line) for line in target.read_text().splitlines()]
+    else:
+        delimiter = "\t" if suffix == "tsv" else ","
+        options = pyarrow.csv.ParseOptions(delimiter=delimiter)
+        rows = pyarrow.csv.read_csv(target, parse_options=options).to_pylist()
+    assert len({row["customer_id"] for row in rows}) == 200
+    assert {row["kind"] for row in rows} == {"learned"}
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_features_are_exported_customer_first(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "features.parquet"
+    answer = document("export", "features", "-o", str(target), cwd=folder)
+    assert answer["rows"] == 200
+    assert answer["columns"][0] == "customer_id"
+    assert {"recency_days", "frequency", "monetary"} <= set(answer["columns"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("show", "segment", "g9-none"), 2, "There is no segment 'g9-none'"),
+        (("show", "customer", "nobody"), 2, "There is no customer 'nobody'"),
+        (("show", "run", "99"), 2, "There is no run '99'"),
+        (("export", "members", "-o", "m.xlsx"), 2, "it may end in .parquet"),
+        (("export", "members", "-o", "no/such/m.csv"), 2, "does not exist"),
+        (("run", "--project", "none.yaml"), 2, "There is no project file"),
+        (("run", "--as-of", "soon"), 2, "write it as 2026-05-31"),
+        (("walk",), 2, "No such command"),
+    ],
+)
+def test_a_wrong_request_ends_in_code_2_and_a_sentence(
+    folder: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    done = atlas(*arguments, cwd=folder)
+    assert done.returncode == code
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_with_json_is_a_document_too(folder: Path) -> None:
+    done = atlas("show", "segment", "g9-none", "--json", cwd=folder)
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["type"] == "UnknownNameError"
+
+
+def test_a_source_that_cannot_be_read_ends_in_code_1(tmp_path: Path) -> None:
+    (tmp_path / "atlas.yaml").write_text(
+        "project: p\nsources: {orders: {path: none.csv, role: transactions}}\n"
+    )
+    done = atlas("run", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "none.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_finds_a_sound_project_sound_and_a_broken_one_broken(
+    folder: Path, tmp_path: Path
+) -> None:
+    found = {each["what"]: each["state"] for each in document("doctor", cwd=folder)["findings"]}
+    assert set(found.values()) == {"good"}
+    assert {"Python", "libraries", "sources", "registry", "lake", "segments", "disk"} <= set(found)
+    (tmp_path / "atlas.yaml").write_text(
+        "project: p\nsources: {orders: {path: none.csv, role: transactions}}\n"
+    )
+    broken = atlas("doctor", cwd=tmp_path)
+    assert broken.returncode == 1
+    assert "none.csv" in broken.stdout or "No file matches" in broken.stdout
+
+
+def test_doctor_finds_a_file_of_the_lake_that_is_gone(tmp_path: Path) -> None:
+    simulate_retailer(30, seed=1).write(tmp_path / "data", format="csv")
+    (tmp_path / "atlas.yaml").write_text(
+        "project: p\nstate: {buckets: 1}\n"
+        "sources: {orders: {path: data/transactions.csv, role: transactions}}\n"
+    )
+    assert atlas("ingest", cwd=tmp_path).returncode == 0
+    next((tmp_path / ".atlas" / "lake" / "tables").rglob("*.parquet")).unlink()
+    done = atlas("doctor", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "1 files are gone" in " ".join(done.stdout.split())
+
+
+def test_the_lake_can_be_compacted_and_vacuumed_without_changing_anyone(folder: Path) -> None:
+    before = document("show", "segments", cwd=folder)
+    assert set(document("lake", "compact", cwd=folder)["files_merged"]) == {"orders", "products"}
+    assert set(document("lake", "vacuum", cwd=folder)["files_deleted"]) == {"orders", "products"}
+    assert document("show", "segments", cwd=folder) == before
+
+
+def test_the_schema_is_json_schema_with_every_key_of_the_project(folder: Path) -> None:
+    done = atlas("schema", cwd=folder)
+    schema = json.loads(done.stdout)
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert {"project", "sources", "segmentations", "state"} <= set(schema["properties"])
+
+
+def test_the_version_is_told(folder: Path) -> None:
+    assert atlas("--version", cwd=folder).stdout == f"{__version__}\n"

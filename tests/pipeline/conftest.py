@@ -1,0 +1,76 @@
+"""A small shop on disk, and what its members are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from customer_atlas import Atlas
+from customer_atlas.simulate import Retailer, simulate_retailer
+
+PROJECT = """\
+project: shop
+state: {lake: .atlas/lake, registry: "sqlite:///.atlas/registry.db", buckets: 4}
+sources:
+  orders: {path: data/orders*.parquet, role: transactions}
+  products: {path: data/products.parquet, role: products}
+  people: {path: data/customers.parquet, role: customers}
+segmentations: {main: {max_segments: 8}}
+"""
+
+
+@pytest.fixture(scope="session")
+def retailer() -> Retailer:
+    """Transactions, products and customers of 240 simulated customers."""
+    return simulate_retailer(240, seed=7)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, retailer: Retailer) -> Path:
+    """The project file of a shop whose orders lie in one file."""
+    return make_shop(tmp_path, retailer)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(
+    tmp_path_factory: pytest.TempPathFactory, retailer: Retailer
+) -> list[tuple[str, str, float]]:
+    """The members that the shop has when nothing happens to its run."""
+    project = make_shop(tmp_path_factory.mktemp("undisturbed"), retailer)
+    with Atlas.open(project) as atlas:
+        atlas.run()
+    return members_of(project)
+
+
+def make_shop(folder: Path, retailer: Retailer) -> Path:
+    """Write a shop into a folder and return its project file."""
+    data = folder / "data"
+    data.mkdir()
+    write(retailer.transactions, data / "orders-1.parquet")
+    write(retailer.products, data / "products.parquet")
+    write(retailer.customers, data / "customers.parquet")
+    project = folder / "atlas.yaml"
+    project.write_text(PROJECT, encoding="utf-8")
+    return project
+
+
+def write(table: pa.Table, path: Path) -> None:
+    """Write a table as Parquet."""
+    pq.write_table(table, path)
+
+
+def members_of(project: Path) -> list[tuple[str, str, float]]:
+    """Return customer, segment and probability of everyone, by customer."""
+    with Atlas.open(project) as atlas:
+        table = atlas.members()
+    return list(
+        zip(
+            table["customer_id"].to_pylist(),
+            table["segment"].to_pylist(),
+            table["probability"].to_pylist(),
+            strict=True,
+        )
+    )

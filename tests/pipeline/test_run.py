@@ -1,0 +1,192 @@
+"""A run does the whole job once, does only what is new, and never breaks what serves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from customer_atlas import Atlas
+from customer_atlas.errors import AtlasError, BusyError, SourceError, UnknownNameError
+from customer_atlas.simulate import Retailer
+from tests.pipeline.conftest import members_of, write
+
+
+def test_everyone_who_was_kept_gets_one_row(shop: Path, retailer: Retailer) -> None:
+    with Atlas.open(shop) as atlas:
+        (result,) = atlas.run()
+        members, segments = atlas.members(), atlas.segments()
+    known = set(retailer.customers["customer_id"].to_pylist())
+    ids = members["customer_id"].to_pylist()
+    assert ids == sorted(known)
+    assert members.column_names == [
+        "customer_id",
+        "segmentation",
+        "segment_id",
+        "segment",
+        "kind",
+        "level",
+        "probability",
+        "generation",
+        "as_of",
+    ]
+    assert result.trained
+    assert sum(segment.size for segment in segments) == len(known)
+    assert {segment.id for segment in segments} == set(members["segment_id"].to_pylist())
+    assert pc.min(members["probability"]).as_py() > 0
+
+
+def test_a_second_run_does_nothing_and_says_so(shop: Path) -> None:
+    with Atlas.open(shop) as atlas:
+        atlas.run()
+        (again,) = atlas.run()
+        assert len(atlas.runs()) == 1
+    assert not again.changed
+    assert again.outcome == "Nothing to do: no file and no setting has changed since run 1."
+
+
+def test_new_files_are_picked_up_by_the_next_run_and_segments_keep_their_ids(
+    shop: Path, retailer: Retailer
+) -> None:
+    transactions = retailer.transactions
+    with Atlas.open(shop) as atlas:
+        (first,) = atlas.run()
+        later = transactions.slice(0, 50)
+        moved = pc.add(later["timestamp"], pa.scalar(timedelta(days=400)))
+        later = later.set_column(
+            later.column_names.index("customer_id"), "customer_id", pa.array(["newcomer"] * 50)
+        ).set_column(later.column_names.index("timestamp"), "timestamp", moved)
+        write(later, shop.parent / "data" / "orders-2.parquet")
+        (second,) = atlas.run()
+        assert "newcomer" in atlas.members()["customer_id"].to_pylist()
+    assert second.changed
+    assert not second.trained
+    assert second.generation == first.generation
+    assert second.customers == first.customers + 1
+    assert {segment.id for segment in second.segments} <= {segment.id for segment in first.segments}
+
+
+def test_another_definition_trains_another_generation(shop: Path) -> None:
+    with Atlas.open(shop) as atlas:
+        (first,) = atlas.run()
+    shop.write_text(shop.read_text().replace("max_segments: 8", "max_segments: 3"))
+    with Atlas.open(shop) as atlas:
+        (second,) = atlas.run()
+    assert second.trained
+    assert second.generation == first.generation + 1
+    assert len(second.segments) <= 3
+
+
+def test_refit_trains_anew_and_equal_data_gives_equal_bits(shop: Path) -> None:
+    with Atlas.open(shop) as atlas:
+        atlas.run()
+    before = members_of(shop)
+    text = shop.read_text()
+    shop.write_text(text.replace("project: shop", "project: shop\nengine: {threads: 1}"))
+    with Atlas.open(shop) as atlas:
+        (again,) = atlas.run(refit=True)
+    assert again.generation == 2
+    assert members_of(shop) == before
+
+
+def test_a_run_as_of_a_date_sees_nothing_later(shop: Path) -> None:
+    with Atlas.open(shop) as atlas:
+        (then,) = atlas.run(as_of="2025-07-01")
+        features = atlas.features()
+    assert then.as_of == datetime(2025, 7, 1)
+    newest = pc.min(features["recency_days"]).as_py()
+    assert newest > 0
+
+
+def test_an_as_of_that_is_no_date_is_refused(shop: Path) -> None:
+    with Atlas.open(shop) as atlas, pytest.raises(AtlasError, match="write it as 2026-05-31"):
+        atlas.run(as_of="yesterday")
+
+
+def test_a_failed_run_leaves_what_serves_untouched(shop: Path) -> None:
+    with Atlas.open(shop) as atlas:
+        atlas.run()
+    before = members_of(shop)
+    for path in (shop.parent / "data").glob("orders*"):
+        path.write_bytes(b"no longer Parquet")
+    with Atlas.open(shop) as atlas, pytest.raises(SourceError, match="orders-1.parquet"):
+        atlas.run()
+    assert members_of(shop) == before
+
+
+def test_two_runs_at_once_do_not_mix(shop: Path) -> None:
+    with (
+        Atlas.open(shop) as atlas,
+        atlas.workspace.exclusive(),
+        Atlas.open(shop) as other,
+        pytest.raises(BusyError),
+    ):
+        other.run()
+
+
+def test_what_is_asked_before_the_first_run_says_what_to_do(shop: Path) -> None:
+    with Atlas.open(shop) as atlas:
+        with pytest.raises(AtlasError, match="Run: atlas run"):
+            atlas.segments()
+        with pytest.raises(UnknownNameError, match="no segmentation 'nain'. Did you mean 'main'"):
+            atlas.segments("nain")
+
+
+def test_a_customer_is_shown_with_segment_and_features(shop: Path) -> None:
+    with Atlas.open(shop) as atlas:
+        atlas.run()
+        customer, segment, probability = members_of(shop)[17]
+        view = atlas.customer(customer)
+        with pytest.raises(UnknownNameError, match="no customer 'nobody'"):
+            atlas.customer("nobody")
+    assert (view.segment.name, view.probability) == (segment, probability)
+    assert view.features["frequency"] is not None
+
+
+_KILLED = """
+import os, signal, sys
+from customer_atlas import Atlas
+
+step, count = sys.argv[2], 0
+
+def told(now, done=0, total=0):
+    if now.startswith(step) and done >= int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Atlas.open(sys.argv[1]).run(progress=told)
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "done"),
+    [
+        ("pinning versions", 0),
+        ("pinned", 0),
+        ("learn the population", 0),
+        ("compute features", 2),
+        ("find segments", 0),
+        ("assign everyone", 3),
+        ("describe segments", 0),
+    ],
+)
+def test_a_run_killed_at_a_step_and_started_again_ends_as_an_undisturbed_one(
+    shop: Path, undisturbed: list[tuple[str, str, float]], step: str, done: int
+) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(shop), step, str(done)],
+        env=os.environ,
+        capture_output=True,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    with Atlas.open(shop) as atlas:
+        (result,) = atlas.run()
+    assert result.changed
+    assert members_of(shop) == undisturbed
