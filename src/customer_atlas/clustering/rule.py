@@ -9,7 +9,7 @@ from customer_atlas.clustering.candidates import Candidate
 
 __all__ = ["KScore", "decide"]
 
-_REPRODUCIBLE = 0.80  # adjusted Rand index: "good recovery" (Steinley, 2004)
+_REPRODUCIBLE = 0.65  # adjusted Rand index: "moderate recovery" (Steinley, 2004)
 _ARBITRARY = 0.4  # below, any division is invented: half-way from chance to good recovery
 _DISSOLVING = 0.25  # share of customers whose segments may dissolve in other draws
 _SHADING = 0.4  # what a segment that shades into a neighbour counts beside one that stands apart
@@ -33,7 +33,7 @@ def decide(
 
     1. A k whose smallest segment is below `min_share` is out.
     2. A k is reproducible when models of different draws of the customers agree (adjusted Rand
-       index, one standard error allowed, of at least 0.80) and segments of at most a quarter
+       index, one standard error allowed, of at least 0.65) and segments of at most a quarter
        of the customers dissolve in other draws (Jaccard similarity below 0.75). Two segments
        must also stand apart.
     3. Among the reproducible, the one with most usable segments wins. A segment that comes back

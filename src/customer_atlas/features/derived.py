@@ -15,6 +15,7 @@ from customer_atlas.features.aggregates import Aggregate, days_between
 __all__ = [
     "Attribute",
     "Derived",
+    "Enough",
     "Linear",
     "Ratio",
     "Since",

@@ -41,7 +41,7 @@ def describe(
 ) -> list[Segment]:
     """Describe the segments, keep them in `folder`, and return them.
 
-    `earlier` segments of the same generation keep their ids, and their names while these are true.
+    `earlier` segments are of the same generation: ids and names stay, and the profile is new.
     """
     ids: Mapping[int, str] = {segment.cluster: segment.id for segment in earlier}
     names: Mapping[int, str] = {segment.cluster: segment.name for segment in earlier}

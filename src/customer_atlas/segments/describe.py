@@ -32,8 +32,8 @@ def describe_segments(
     and its membership table (``customer_id``, ``cluster``, ``probability``, ``distance``). A
     missing or negative cluster means none: such customers count among everybody else. Ids are
     derived from `prefix` and the cluster number, unless `ids` gives them by cluster. `names`
-    holds earlier names by cluster, which stay as long as they are true. Raises ArtifactError
-    where features and memberships do not belong together.
+    holds names by cluster that stay, however their groups move. Raises ArtifactError where
+    features and memberships do not belong together.
     """
     groups = group_contrasts(profile_buckets(buckets, infos), infos)
     given = segment_ids(prefix, [group.cluster for group in groups]) | dict(ids or {})

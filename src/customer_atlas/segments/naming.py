@@ -63,15 +63,16 @@ def name_groups(groups: Sequence[Group], keep: Mapping[int, str] | None = None) 
     Every true combination of claims is weighed by how strongly it sets its group apart and how
     few other groups could carry it; the best are given out first, so that of two groups that
     could share a name the one it fits less takes its next most telling contrast. `keep` holds
-    earlier names by cluster: each stays where it is still true.
+    names by cluster that stay: people know the groups by them.
     """
     claims = {g.cluster: claims_of(g, tier_of(g, groups)) for g in groups}
     rarity = _rarity(claims.values())
     choices = {g.cluster: _choices(g, groups, claims[g.cluster], rarity) for g in groups}
     named: dict[int, Name] = {}
     for cluster, text in sorted((keep or {}).items()):
-        if text in choices.get(cluster, {}) and text not in {n.text for n in named.values()}:
-            named[cluster] = choices[cluster][text].name
+        if cluster in choices:
+            fitting = choices[cluster].get(text)
+            named[cluster] = fitting.name if fitting else Name(text, ())
     offers = sorted(
         (-choice.score, at, text)
         for at, group in enumerate(groups)
@@ -81,12 +82,12 @@ def name_groups(groups: Sequence[Group], keep: Mapping[int, str] | None = None) 
     # Two names that say the same in other words ("low-spend new buyers", "new light spenders")
     # are given out only where nothing else is left.
     for key in (_meaning, _wording):
-        used = {key(name) for name in named.values()}
+        used = {item for name in named.values() for item in (key(name), name.text)}
         for cluster, text in by_rank:
             name = choices[cluster][text].name
-            if cluster not in named and key(name) not in used:
+            if cluster not in named and not {key(name), text} & used:
                 named[cluster] = name
-                used.add(key(name))
+                used |= {key(name), text}
     for group in groups:
         if group.cluster not in named:
             taken = {name.text for name in named.values()}

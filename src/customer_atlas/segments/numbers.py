@@ -35,20 +35,19 @@ def say_share(value: float, digits: int = 0) -> str:
 
     >>> say_share(0.345), say_share(0.004), say_share(0.0), say_share(0.00001), say_share(1.0)
     ('34%', '0.4%', '0%', 'under 0.1%', '100%')
-    >>> say_share(0.9999), say_share(-0.02)
-    ('99.99%', '-2%')
+    >>> say_share(0.9999), say_share(0.998), say_share(-0.02)
+    ('over 99.9%', '99.8%', '-2%')
     """
     percent = value * 100
     if 0 < percent < 0.05:
         return "under 0.1%"
     if -0.05 < percent < 0:
         return "over -0.1%"
-    if digits == 0 and 0 < abs(percent) < 0.95:
+    if 99.95 <= percent < 100:
+        return "over 99.9%"
+    if digits == 0 and (0 < abs(percent) < 0.95 or 99.5 <= percent < 100):
         digits = 1
     text = f"{percent:.{digits}f}"
-    while digits < 4 and value < 1 and float(text) >= 100:
-        digits += 1
-        text = f"{percent:.{digits}f}"
     return f"{_positive_zero(text)}%"
 
 

@@ -79,7 +79,7 @@ _KNOWN = {
         "trait",
         "wide-ranging",
         "narrow-range",
-        "spread their purchases over categories with an entropy of {}",
+        "mix categories to {} bits of variety",
     ),
     "top_category_share": Words(
         "breadth", "trait", "devoted", "broad-minded", "make {} of their purchases in one category"
@@ -91,7 +91,7 @@ _KNOWN = {
     "tenure_days": Words("age", "", "", "", "have {} days between first and last order"),
     "age_days": Words("age", "behaviour", "long-standing", "new", "first ordered {} days ago"),
     "trend_90d": Words(
-        "trend", "behaviour", "growing", "fading", "have a 90-day trend (-1 to 1) of {}"
+        "trend", "behaviour", "growing", "fading", "show an order trend of {} (from -1 to 1)"
     ),
     "top_category": Words("category", "trait", "", "", "spend most on"),
     "events_count": Words("frequency", "behaviour", "busy", "light", "left {} events"),
@@ -104,7 +104,7 @@ _KNOWN = {
 
 _OF_PRODUCTS = {
     "category_breadth": "buy {} different products",
-    "category_entropy": "spread their purchases over products with an entropy of {}",
+    "category_entropy": "mix products to {} bits of variety",
     "top_category_share": "make {} of their purchases of one product",
 }
 
