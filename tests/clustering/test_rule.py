@@ -54,6 +54,15 @@ def test_beyond_a_handful_a_larger_k_must_be_worth_a_segment() -> None:
     assert chosen(candidate(9, 9), candidate(10, 10)) == 10
 
 
+def test_of_candidates_as_good_the_more_clear_cut_wins() -> None:
+    seven, eight = candidate(7, 7, silhouette=0.34), candidate(8, 6, silhouette=0.36)
+    k, _, curve = decide([seven, eight], min_share=0.01)
+    assert k == 8
+    assert curve[0].verdict == "as good to within 0.3, but less clear-cut: 7.0 against 6.8"
+    assert chosen(seven, replace(eight, silhouette=0.33)) == 7
+    assert chosen(candidate(7, 7, silhouette=0.1), candidate(8, 5, silhouette=0.5)) == 7
+
+
 def test_a_segment_below_the_least_share_rules_a_candidate_out() -> None:
     best = candidate(5, 5, smallest_share=0.009)
     k, _, curve = decide([candidate(3), best], min_share=0.01)

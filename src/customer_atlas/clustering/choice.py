@@ -6,11 +6,9 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from customer_atlas.clustering.candidates import measure, resample_size
 from customer_atlas.clustering.checks import checked_matrix, checked_weights, distinct_rows
-from customer_atlas.clustering.lloyd import Array
+from customer_atlas.clustering.lloyd import Array, one_thread
 from customer_atlas.clustering.rule import KScore, decide
 from customer_atlas.errors import ClusteringError
 
@@ -69,7 +67,7 @@ def choose_k(
     largest = min(
         max_segments, distinct, math.floor(1 / min_share + 1e-9), resample_size(len(X)) // 2
     )
-    with threadpool_limits(1):  # sums of several threads differ in their last bits
+    with one_thread():
         candidates = list(measure(X, weights, range(2, largest + 1), seed=seed))
     k, reason, curve = decide(candidates, min_share=min_share)
     return Choice(k, reason, curve)

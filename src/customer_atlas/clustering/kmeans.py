@@ -11,7 +11,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from customer_atlas.clustering.checks import (
     checked_matrix,
@@ -19,7 +18,7 @@ from customer_atlas.clustering.checks import (
     distinct_rows,
     refuse_unknown,
 )
-from customer_atlas.clustering.lloyd import Array, Lloyd, lloyd
+from customer_atlas.clustering.lloyd import Array, Lloyd, lloyd, one_thread
 from customer_atlas.clustering.starts import ward_starts
 from customer_atlas.errors import ArtifactError, ClusteringError
 
@@ -79,7 +78,7 @@ class KMeansModel:
                 f"{self.k} clusters were asked for, but the {len(X)} customers have only"
                 f" {distinct} different sets of values. Ask for at most {distinct}."
             )
-        with threadpool_limits(1):  # sums of several threads differ in their last bits
+        with one_thread():
             self._take(X, weights, self._best(X, weights))
         return self
 

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
-__all__ = ["Array", "Lloyd", "lloyd"]
+__all__ = ["Array", "Lloyd", "lloyd", "one_thread"]
 
 Array = NDArray[np.float64]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread while the block runs: sums of several differ in their last bits.
+
+    >>> with one_thread():
+    ...     lloyd(np.array([[0.0], [1.0]]), np.ones(2), 1, seed=0).inertia
+    0.5
+    """
+    # It is loaded here and not above, since what fits nothing need not wait a second for it; and
+    # before the limit is set, which does not reach libraries that are loaded later.
+    import sklearn.cluster  # noqa: F401
+
+    with threadpool_limits(1):
+        yield
 
 
 @dataclass(frozen=True)
@@ -35,7 +54,6 @@ def lloyd(
     >>> lloyd(np.array([[0.0], [1.0], [9.0]]), np.ones(3), 2, seed=0).inertia
     0.5
     """
-    # Showing or assigning fits nothing, and need not wait a second for scikit-learn.
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 

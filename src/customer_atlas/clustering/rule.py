@@ -14,6 +14,7 @@ _ARBITRARY = 0.4  # below, any division is invented: half-way from chance to goo
 _DISSOLVING = 0.25  # share of customers whose segments may dissolve in other draws
 _SHADING = 0.4  # what a segment that shades into a neighbour counts beside one that stands apart
 _WORTH = 0.9  # what more than a handful of segments must be better by
+_ALIKE = 0.3  # scores closer than this, less than a shading segment, count as equal
 _HANDFUL = 8  # up to here shading segments count: a marketer can treat so many differently
 _ACTIONABLE = 3  # fewer are no segmentation to act on, unless they stand apart
 
@@ -42,8 +43,8 @@ def decide(
        splitting a cloud in two never pays against keeping it whole, while customers who
        spread without gaps still get as many segments as can be reproduced and handled. Beyond
        eight, the smallest k is taken that is within 0.9 of the best: a further segment must be
-       worth one. Equal scores: the higher product of
-       stability and silhouette, then the smaller k.
+       worth one. Of scores within 0.3, the higher product of stability and silhouette wins,
+       then the smaller k.
     4. Where none is reproducible, the most stable k of 3 to 8 is taken (else of any); within
        one standard error the larger k; and the reason says that the borders are soft. Where
        not even this k's models agree to 0.4, there is nothing to find: one segment.
@@ -80,7 +81,9 @@ def _usable(c: Candidate) -> float:
 
 
 def _most_usable(sound: Sequence[Candidate]) -> Candidate:
-    best = max(sound, key=lambda c: (_usable(c), c.stability * c.silhouette, -c.k))
+    most = max(_usable(c) for c in sound)
+    equal = [c for c in sound if _usable(c) >= most - _ALIKE]
+    best = max(equal, key=lambda c: (c.stability * c.silhouette, -c.k))
     if best.k <= _HANDFUL:
         return best
     return min((c for c in sound if _usable(c) >= _usable(best) - _WORTH), key=lambda c: c.k)
@@ -138,6 +141,8 @@ def _verdict(c: Candidate, best: Candidate, min_share: float) -> str:
 
 def _compared(c: Candidate, best: Candidate) -> str:
     scores = f"{_usable(c):.1f} against {_usable(best):.1f}"
+    if abs(_usable(c) - _usable(best)) <= _ALIKE:
+        return f"as good to within {_ALIKE}, but less clear-cut: {scores}"
     if _usable(c) > _usable(best):
         return f"{c.k - best.k} segments more bring less than one usable one more: {scores}"
     return f"fewer segments that come back and stand apart: {scores}"

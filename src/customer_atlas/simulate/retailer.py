@@ -75,7 +75,7 @@ def simulate_retailer(
     customers: int = 2000,
     *,
     seed: int = 0,
-    start: date = date(2025, 1, 1),
+    start: date = date(2023, 1, 1),
     days: int = 730,
     kinds: Sequence[CustomerKind] = KINDS,
     overlap: float = 0.0,
