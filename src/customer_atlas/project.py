@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Atlas"]
 
+_EARLIEST = datetime(1900, 1, 1)
+
 
 class Atlas:
     """A project: its sources, its runs and what serves; a context manager.
@@ -193,4 +195,10 @@ class Atlas:
             at = datetime.combine(at, time())
         if at.tzinfo is None:
             at = at.replace(tzinfo=ZoneInfo(self.project.timezone))
-        return at.astimezone(UTC).replace(tzinfo=None)
+        try:
+            instant = at.astimezone(UTC).replace(tzinfo=None)
+        except OverflowError:
+            instant = datetime.min
+        if instant < _EARLIEST:
+            raise UsageError(f"Found {at:%Y-%m-%d} as a date; it may be from 1900 to 9999.")
+        return instant

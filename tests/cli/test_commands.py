@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +79,9 @@ def test_one_segment_one_customer_and_one_run_can_be_shown(folder: Path) -> None
     run = document("show", "run", cwd=folder)
     assert run["run"]["status"] == "done"
     assert run["choice"]["k"] == run["run"]["metrics"]["segments"]
+    assert run["unused"]
+    shown = " ".join(atlas("show", "run", cwd=folder).stdout.split())
+    assert all(f"{name}: " in shown for name in run["unused"])
     for arguments in (
         ("show", "segment", first["id"]),
         ("show", "customer", first["typical"][0]),
@@ -141,6 +146,88 @@ def test_an_error_with_json_is_a_document_too(folder: Path) -> None:
     assert json.loads(done.stdout)["error"]["type"] == "UnknownNameError"
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("walk",),
+        ("show", "segments", "--bogus"),
+        ("show", "segment"),
+        ("show", "run", "9" * 30),
+        ("lake", "vacuum", "--retention-days", "inf"),
+    ],
+)
+def test_a_wrong_use_with_json_is_a_document_too(folder: Path, arguments: tuple[str, ...]) -> None:
+    done = atlas(*arguments, "--json", cwd=folder)
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["type"] == "UsageError"
+    assert "Traceback" not in done.stderr
+
+
+def test_an_id_that_is_no_text_is_nobody(folder: Path) -> None:
+    done = atlas("show", "customer", "\udcff", "--json", cwd=folder)
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["type"] == "UnknownNameError"
+
+
+def test_a_name_that_stdout_cannot_spell_is_still_json(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "customer_atlas", "show", "customer", "é", "--json"],
+        cwd=folder,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert "'é'" in json.loads(done.stdout)["error"]["message"]
+
+
+def test_an_export_that_the_system_refuses_is_a_sentence_and_leaves_nothing(
+    folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    done = atlas("export", "members", "-o", str(tmp_path / "folder.csv"), cwd=folder)
+    assert done.returncode == 2
+    assert "is a folder" in done.stderr
+    done = atlas("export", "members", "-o", str(tmp_path / ("x" * 251 + ".csv")), cwd=folder)
+    assert done.returncode == 1
+    assert "The system refused" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.csv"]
+
+
+def test_a_path_is_printed_as_it_is_whatever_is_in_it(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "[b]new:smile:.csv"
+    done = atlas("export", "members", "-o", str(target), cwd=folder)
+    assert done.stdout == f"Wrote 200 rows to {target}\n"
+
+
+def test_an_interrupted_run_says_that_what_serves_goes_on(folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(folder, tmp_path / "copy")
+    running = subprocess.Popen(
+        [sys.executable, "-c", _INTERRUPTED, "run", "--refit"],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _, said = running.communicate()
+    assert (running.returncode, said) == (130, "Stopped. What was serving goes on serving.\n")
+    assert document("show", "run", cwd=folder)["run"]["status"] == "failed"
+    assert atlas("run", cwd=folder).returncode == 0
+
+
+# Ctrl-C arrives when the run is under way.
+_INTERRUPTED = """
+import signal
+from customer_atlas.cli import main
+from customer_atlas.pipeline import run
+
+def interrupted(*_, **__):
+    signal.raise_signal(signal.SIGINT)
+
+run.compute_features = interrupted
+main()
+"""
+
+
 def test_a_source_that_cannot_be_read_ends_in_code_1(tmp_path: Path) -> None:
     (tmp_path / "atlas.yaml").write_text(
         "project: p\nsources: {orders: {path: none.csv, role: transactions}}\n"
@@ -190,6 +277,7 @@ def test_the_schema_is_json_schema_with_every_key_of_the_project(folder: Path) -
     schema = json.loads(done.stdout)
     assert schema["$schema"].startswith("https://json-schema.org/")
     assert {"project", "sources", "segmentations", "state"} <= set(schema["properties"])
+    assert document("schema", cwd=folder) == schema
 
 
 def test_the_version_is_told(folder: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_segment_that_dissolves_costs_but_does_not_forbid() -> None:
 def test_beyond_a_handful_a_larger_k_must_be_worth_a_segment() -> None:
     k, _, curve = decide([candidate(9, 9), candidate(11, 10)], min_share=0.01)
     assert k == 9
-    assert curve[1].verdict.startswith("2 segments more bring less than one usable one more")
+    assert curve[1].verdict.startswith("more segments, hardly more usable")
     assert chosen(candidate(9, 9), candidate(10, 10)) == 10
 
 
@@ -58,7 +58,7 @@ def test_of_candidates_as_good_the_more_clear_cut_wins() -> None:
     seven, eight = candidate(7, 7, silhouette=0.34), candidate(8, 6, silhouette=0.36)
     k, _, curve = decide([seven, eight], min_share=0.01)
     assert k == 8
-    assert curve[0].verdict == "as good to within 0.3, but less clear-cut: 7.0 against 6.8"
+    assert curve[0].verdict == "as usable, but less clear-cut: 7.0 against 6.8"
     assert chosen(seven, replace(eight, silhouette=0.33)) == 7
     assert chosen(candidate(7, 7, silhouette=0.1), candidate(8, 5, silhouette=0.5)) == 7
 
@@ -67,7 +67,7 @@ def test_a_segment_below_the_least_share_rules_a_candidate_out() -> None:
     best = candidate(5, 5, smallest_share=0.009)
     k, _, curve = decide([candidate(3), best], min_share=0.01)
     assert k == 3
-    assert curve[1].verdict == "the smallest segment holds 0.90%, less than 1.0%"
+    assert curve[1].verdict == "smallest segment 0.90%, and 1.0% is needed"
 
 
 def test_one_standard_error_is_allowed() -> None:
@@ -89,7 +89,7 @@ def test_where_every_division_is_chance_there_is_one_segment() -> None:
     k, reason, curve = decide([candidate(k, stability=0.1) for k in range(2, 9)], min_share=0.01)
     assert k == 1
     assert "would be invented" in reason
-    weak = "models of different draws agree to only 0.10 of 0.65"
+    weak = "not stable: 0.10, and 0.65 is needed"
     assert {score.verdict for score in curve} == {weak}
 
 

@@ -141,3 +141,13 @@ def test_models_are_frozen(write: Write) -> None:
     project = ProjectFile.load(write(GOOD)).project
     with pytest.raises(ValueError, match="frozen"):
         setattr(project, "timezone", "UTC")  # noqa: B010 - mypy knows that it is frozen
+
+
+def test_what_is_mapped_from_a_protected_column_is_protected_too(write: Write) -> None:
+    text = (
+        "project: p\nprotected: [Gender, home town]\n"
+        "sources:\n  people:\n    path: p.csv\n    role: customers\n"
+        '    columns: {title: gender, old: age > 60, town: home town, half: "upper(GENDER)"}\n'
+    )
+    protected = ProjectFile.load(write(text)).project.never_features
+    assert protected == {"gender", "home town", "title", "town", "half"}

@@ -83,3 +83,25 @@ def test_names_and_texts_with_quotes_are_only_names_and_texts() -> None:
     with DuckDB().connect() as connection:
         found = connection.arrow(f"SELECT {literal(text)} AS {quoted(name)}", step="read")
     assert found.to_pylist() == [{name: text}]
+
+
+def test_parquet_files_of_any_rows_have_one_schema_and_keep_their_order(tmp_path: Path) -> None:
+    query = "SELECT i AS a, coalesce(nullif(i, 3), 0.0) AS b FROM range({}) t(i) ORDER BY i DESC"
+    with DuckDB().connect() as connection:
+        for rows in (0, 300_000):
+            path = tmp_path / f"{rows}.parquet"
+            connection.write_parquet(query.format(rows), path, step="write")
+        with pytest.raises(EngineError, match="write nothing failed"):
+            connection.write_parquet("SELECT nothing", tmp_path / "x", step="write nothing")
+    empty, full = (pq.read_table(tmp_path / f"{rows}.parquet") for rows in (0, 300_000))
+    assert empty.schema == full.schema
+    assert full["a"].to_pylist() == list(range(299_999, -1, -1))
+
+
+def test_processors_and_memory_are_known_where_the_system_does_not_tell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    monkeypatch.delattr("os.sysconf", raising=False)
+    with DuckDB().connect() as connection:
+        assert connection.rows("SELECT current_setting('threads')", step="ask")[0][0] >= 1

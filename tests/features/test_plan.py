@@ -96,6 +96,25 @@ def test_orders_without_amounts_have_no_money_features(compute: Compute) -> None
     assert found.loc["a", "recency_days"] == 3
 
 
+def test_an_order_of_unknown_amount_is_no_order_of_positive_amount(compute: Compute) -> None:
+    found = compute(
+        {
+            Role.TRANSACTIONS: {
+                "customer_id": ["a", "a", "b"],
+                "timestamp": [CUTOFF - timedelta(days=d) for d in (9, 3, 1)],
+                "order_id": ["1", "2", "3"],
+                "amount": [7.0, None, None],
+            }
+        },
+        CUTOFF,
+    )
+    assert found["frequency"].to_dict() == {"a": 1, "b": 0}
+    assert found["orders_30d"].to_dict() == {"a": 1, "b": 0}
+    assert found.loc["a", "recency_days"] == 9
+    assert pd.isna(found.loc["b", "recency_days"])
+    assert found["purchase_days"].to_dict() == {"a": 2, "b": 1}
+
+
 def test_without_an_order_id_the_rows_of_one_instant_are_one_order(compute: Compute) -> None:
     morning, noon = CUTOFF - timedelta(hours=4), CUTOFF - timedelta(hours=1)
     found = compute(
@@ -220,3 +239,83 @@ def test_packs_that_no_source_feeds_are_refused_with_what_to_do() -> None:
     stock = SourceTable("stock", Role.PRODUCTS, {"product": ColumnType.TEXT})
     with pytest.raises(FeatureError, match="Add a source with the role transactions"):
         Plan.of(("rfm", "basket"), (stock,), Population())
+
+
+def test_a_pause_of_a_hair_over_30_minutes_begins_another_session(compute: Compute) -> None:
+    start = datetime(2026, 2, 1, 10, 0, 0, 200_000)
+    half_hour = timedelta(minutes=30)
+    found = compute(
+        {
+            Role.EVENTS: {
+                "customer_id": ["a", "a", "b", "b"],
+                "timestamp": [
+                    start,
+                    start + half_hour + timedelta(milliseconds=500),
+                    start,
+                    start + half_hour,
+                ],
+            }
+        },
+        CUTOFF,
+    )
+    assert found["sessions"].to_dict() == {"a": 2, "b": 1}
+
+
+def test_events_of_one_instant_are_one_session_and_a_pause_is_no_declared_session(
+    compute: Compute,
+) -> None:
+    at = CUTOFF - timedelta(days=1)
+    found = compute(
+        {
+            Role.EVENTS: {
+                "customer_id": ["a"] * 3000 + ["b", "b"],
+                "timestamp": [at] * 3000 + [at, at],
+                "session_id": [None] * 3000 + ["1", None],
+            }
+        },
+        CUTOFF,
+    )
+    assert found["sessions"].to_dict() == {"a": 1, "b": 2}
+
+
+def test_names_that_differ_by_case_or_belong_to_another_feature_get_a_number(
+    compute: Compute,
+) -> None:
+    found = compute(
+        {
+            Role.TRANSACTIONS: {
+                "customer_id": ["a"] * 4,
+                "timestamp": [CUTOFF - timedelta(days=1)] * 4,
+                "amount": [10.0, 30.0, 20.0, 40.0],
+                "category": ["Tea", "tea", "cake", "cake"],
+            },
+            Role.CUSTOMERS: {
+                "customer_id": ["a"],
+                "frequency": [77.0],
+                "share_cake": [0.5],
+                "self": ["x"],
+            },
+        },
+        CUTOFF,
+        Population(
+            categories=("Tea", "tea", "cake"),
+            attributes={
+                "frequency": ColumnType.NUMBER,
+                "share_cake": ColumnType.NUMBER,
+                "self": ColumnType.TEXT,
+            },
+        ),
+        packs=("attributes", "attributes", "rfm", "categories"),
+    )
+    shown = found.loc["a"]
+    assert (shown["frequency"], shown["frequency_2"]) == (1, 77)
+    assert (shown["share_Tea"], shown["share_tea_2"]) == (0.1, 0.3)
+    assert {shown["share_cake"], shown["share_cake_2"]} == {0.6, 0.5}
+    assert shown["self"] == "x"
+
+
+def test_attributes_that_are_all_unfit_are_named_with_their_reasons() -> None:
+    people = SourceTable("people", Role.CUSTOMERS, {"customer_id": ColumnType.TEXT})
+    population = Population(left_out={"email": "an identifier", "sex": "protected"})
+    with pytest.raises(FeatureError, match="used are 'email': an identifier; 'sex': protected"):
+        Plan.of(("attributes",), (people,), population)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,7 +38,7 @@ def shop(tmp_path: Path, retailer: Retailer) -> Path:
 @pytest.fixture(scope="session")
 def undisturbed(
     tmp_path_factory: pytest.TempPathFactory, retailer: Retailer
-) -> list[tuple[str, str, float]]:
+) -> list[tuple[Any, ...]]:
     """The members that the shop has when nothing happens to its run."""
     project = make_shop(tmp_path_factory.mktemp("undisturbed"), retailer)
     with Atlas.open(project) as atlas:
@@ -62,15 +63,8 @@ def write(table: pa.Table, path: Path) -> None:
     pq.write_table(table, path)
 
 
-def members_of(project: Path) -> list[tuple[str, str, float]]:
-    """Return customer, segment and probability of everyone, by customer."""
+def members_of(project: Path, *columns: str) -> list[tuple[Any, ...]]:
+    """Return the members by customer: the columns named, or all."""
     with Atlas.open(project) as atlas:
         table = atlas.members()
-    return list(
-        zip(
-            table["customer_id"].to_pylist(),
-            table["segment"].to_pylist(),
-            table["probability"].to_pylist(),
-            strict=True,
-        )
-    )
+    return [tuple(row.values()) for row in table.select(columns or table.column_names).to_pylist()]

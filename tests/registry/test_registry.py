@@ -327,3 +327,30 @@ def test_those_who_open_a_new_registry_together_all_succeed(place: Place) -> Non
     with ThreadPoolExecutor(8) as pool:
         runs = [pool.submit(first_run) for _ in range(8)]
     assert sorted(run.result() for run in runs) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_a_run_is_published_with_its_generation_in_one_step(registry: Registry) -> None:
+    run = registry.start_run("main")
+    number = registry.publish(
+        run, a_generation(run), inputs="i", as_of=NOON, outcome="Found 4.", metrics={"segments": 4}
+    )
+    serving, done = registry.serving("main"), registry.run(run)
+    assert serving is not None
+    assert (serving.generation, serving.run) == (number, run) == (1, run)
+    assert (done.status, done.generation, done.inputs) == ("done", 1, "i")
+    again = registry.start_run("main")
+    assert registry.publish(again, 1, inputs="j", as_of=NOON, outcome="", metrics={}) == 1
+    assert len(registry.generations("main")) == 1
+    assert [one.run for one in registry.promotions("main")] == [again, run]
+
+
+def test_a_publication_that_fails_leaves_neither_generation_nor_pointer(
+    registry: Registry,
+) -> None:
+    run = registry.start_run("main")
+    registry.fail_run(run, "stopped")
+    with pytest.raises(RegistryError, match=f"Run {run} cannot end: it is failed, not running"):
+        registry.publish(run, a_generation(run), inputs="i", as_of=NOON, outcome="", metrics={})
+    assert registry.generations("main") == []
+    assert registry.serving("main") is None
+    assert registry.promotions("main") == []

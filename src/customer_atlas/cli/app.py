@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from customer_atlas.cli import demo, doctor, export, lake, run, schema, show
 from customer_atlas.cli.output import report_error
-from customer_atlas.errors import AtlasError
+from customer_atlas.errors import AtlasError, UsageError
 
 __all__ = ["app", "main"]
+
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 app = typer.Typer(
     name="atlas",
@@ -44,11 +48,21 @@ def _version(
 
 def main() -> None:
     """Run the command line; errors become a sentence on stderr and an exit code."""
+    as_json = "--json" in sys.argv
     try:
-        app()
+        sys.exit(app(standalone_mode=not as_json))
     except AtlasError as error:
-        report_error(error, as_json="--json" in sys.argv)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        report_error(AtlasError("Stopped. What was serving goes on serving."), as_json=False)
-        sys.exit(130)
+        _fail(error, as_json)
+    except TyperException as error:  # with --json only: else typer has told it already
+        _fail(UsageError(error.format_message()), as_json)
+    except OSError as error:
+        _fail(AtlasError(f"The system refused: {error}"), as_json)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            report_error(AtlasError("Stopped. What was serving goes on serving."), as_json=as_json)
+        raise
+
+
+def _fail(error: AtlasError, as_json: bool) -> NoReturn:
+    report_error(error, as_json=as_json)
+    sys.exit(error.exit_code)

@@ -61,6 +61,8 @@ def _checked(output: Path) -> None:
         raise UsageError(
             f"Found the file name '{output.name}'; it may end in {', '.join(_FORMATS)}."
         )
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder; name a file in it.")
     if not output.absolute().parent.is_dir():
         raise UsageError(f"The folder {output.absolute().parent} does not exist.")
 
@@ -68,8 +70,11 @@ def _checked(output: Path) -> None:
 def _write(table: pa.Table, output: Path, *, json: bool) -> None:
     """Write beside the file and rename, so that a reader never sees half of it."""
     beside = output.with_name(f".{output.name}.partial")
-    _write_as(table, beside, output.suffix.lower())
-    beside.replace(output)
+    try:
+        _write_as(table, beside, output.suffix.lower())
+        beside.replace(output)
+    finally:
+        beside.unlink(missing_ok=True)
     if json:
         emit_json({"path": str(output), "rows": table.num_rows, "columns": table.column_names})
     else:

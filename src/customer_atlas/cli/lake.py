@@ -31,7 +31,7 @@ def compact(project: ProjectPath = Path("atlas.yaml"), json: AsJson = False) -> 
 def vacuum(
     project: ProjectPath = Path("atlas.yaml"),
     retention_days: Annotated[
-        float, typer.Option(min=0.0, help="Keep what versions of the last days need.")
+        float, typer.Option(min=0.0, max=36_500.0, help="Keep what versions of the last days need.")
     ] = 30.0,
     json: AsJson = False,
 ) -> None:

@@ -36,15 +36,21 @@ SegmentationName = Annotated[str, typer.Option("--segmentation", help="Which seg
 
 def emit(*renderables: Any) -> None:
     """Print for people."""
-    console = Console(highlight=False)
+    # A path may hold what looks like markup, [b] or :key:, and is printed as it is.
+    console = Console(highlight=False, markup=False, emoji=False)
     for renderable in renderables:
         # A sentence or a path is never broken: people copy it.
         console.print(renderable, soft_wrap=isinstance(renderable, str))
 
 
 def emit_json(document: Any) -> None:
-    """Print one JSON document on stdout."""
-    sys.stdout.write(json.dumps(document, default=_plain, ensure_ascii=False, indent=1) + "\n")
+    """Print one JSON document on stdout, in ASCII where stdout cannot take all its letters."""
+    text = json.dumps(document, default=_plain, ensure_ascii=False, indent=1)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(document, default=_plain, indent=1)
+    sys.stdout.write(text + "\n")
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
 from customer_atlas.cli.output import AsJson, ProjectPath, SegmentationName, emit, emit_json
 from customer_atlas.cli.render import (
@@ -93,7 +94,10 @@ def customer(
 @app.command()
 def run(
     number: Annotated[
-        int | None, typer.Argument(metavar="[RUN]", help="The run's number; default: the last.")
+        int | None,
+        typer.Argument(
+            metavar="[RUN]", min=1, max=2**31 - 1, help="The run's number; default: the last."
+        ),
     ] = None,
     project: ProjectPath = Path("atlas.yaml"),
     json: AsJson = False,
@@ -108,7 +112,7 @@ def run(
     else:
         emit(_run_page(found))
         if found.choice and found.choice.curve:
-            emit(k_curve(found.choice.curve, found.choice.k), found.choice.reason)
+            emit(k_curve(found.choice.curve, found.choice.k), Text(found.choice.reason))
 
 
 def _run_document(found: RunView) -> dict[str, Any]:
@@ -116,6 +120,7 @@ def _run_document(found: RunView) -> dict[str, Any]:
         "run": vars(found.run),
         "generation": vars(found.generation) if found.generation else None,
         "choice": found.choice.to_dict() if found.choice else None,
+        "unused": dict(found.unused),
     }
 
 
@@ -128,12 +133,15 @@ def _run_page(found: RunView) -> Any:
     if run.as_of:
         facts["As of"] = f"{run.as_of:%Y-%m-%d %H:%M:%S} UTC"
     if found.generation:
-        facts["Generation"] = f"{found.generation.id}, trained in run {found.generation.run}"
-        facts["Tables"] = ", ".join(
-            f"{name} at version {version}"
-            for name, version in found.generation.table_versions.items()
+        generation = found.generation
+        facts["Generation"] = f"{generation.id}, trained in run {generation.run}"
+        facts["Trained on"] = ", ".join(
+            f"{name} at version {version}" for name, version in generation.table_versions.items()
         )
-    facts |= {name.capitalize(): value for name, value in run.metrics.items()}
+    shown = ("customers", "segments", "seconds")
+    facts |= {name.capitalize(): run.metrics[name] for name in shown if name in run.metrics}
+    if found.unused:
+        facts["Not used"] = "; ".join(f"{name}: {why}" for name, why in found.unused.items())
     return run_summary(
         run=run.id,
         segmentation=run.segmentation,

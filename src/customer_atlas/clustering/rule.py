@@ -133,27 +133,27 @@ def _verdict(c: Candidate, best: Candidate, min_share: float) -> str:
     if c.stability + c.stability_error < _REPRODUCIBLE:
         return _weak(c)
     if c.dissolving > _DISSOLVING:
-        return f"segments of {c.dissolving:.0%} of the customers dissolve in other draws"
+        return f"segments of {c.dissolving:.0%} of the customers dissolve"
     if not _is_reproducible(c):
-        return "two segments without a gap between them are too coarse to act on"
+        return "too coarse: no gap between the two"
     return _compared(c, best)
 
 
 def _compared(c: Candidate, best: Candidate) -> str:
     scores = f"{_usable(c):.1f} against {_usable(best):.1f}"
     if abs(_usable(c) - _usable(best)) <= _ALIKE:
-        return f"as good to within {_ALIKE}, but less clear-cut: {scores}"
+        return f"as usable, but less clear-cut: {scores}"
     if _usable(c) > _usable(best):
-        return f"{c.k - best.k} segments more bring less than one usable one more: {scores}"
-    return f"fewer segments that come back and stand apart: {scores}"
+        return f"more segments, hardly more usable: {scores}"
+    return f"fewer usable segments: {scores}"
 
 
 def _weak(c: Candidate) -> str:
-    return f"models of different draws agree to only {c.stability:.2f} of {_REPRODUCIBLE}"
+    return f"not stable: {c.stability:.2f}, and {_REPRODUCIBLE} is needed"
 
 
 def _too_small(c: Candidate, min_share: float) -> str:
-    return f"the smallest segment holds {c.smallest_share:.2%}, less than {min_share:.1%}"
+    return f"smallest segment {c.smallest_share:.2%}, and {min_share:.1%} is needed"
 
 
 def _judged(c: Candidate, verdict: str) -> KScore:

@@ -11,7 +11,7 @@ from customer_atlas.errors import ConfigError, nearest
 if TYPE_CHECKING:
     from sqlglot import Expr
 
-__all__ = ["bind_expression", "expression_columns"]
+__all__ = ["bind_expression", "expression_columns", "rests_on"]
 
 # The last two lines are sqlglot's own names for strptime, strftime, epoch and the like.
 _FUNCTIONS = frozenset({
@@ -68,6 +68,24 @@ def expression_columns(text: str, columns: Sequence[str], *, where: str) -> tupl
 
     found = _parsed(text, where).find_all(exp.Column, bfs=False)
     return tuple(dict.fromkeys(_resolved(column.name, columns, where) for column in found))
+
+
+def rests_on(text: str, names: Iterable[str]) -> bool:
+    """Return whether a column name or expression uses one of `names`, whatever their case.
+
+    >>> rests_on("CASE WHEN Age > 60 THEN 'senior' END", ["age"]), rests_on("page", ["age"])
+    (True, False)
+    """
+    folded = {name.casefold() for name in names}
+    if text.casefold() in folded:
+        return True
+    from sqlglot import exp
+
+    try:
+        tree = _parsed(text, "here")
+    except ConfigError:  # then it is the name of a column, or ingestion refuses it
+        return False
+    return any(column.name.casefold() in folded for column in tree.find_all(exp.Column))
 
 
 @lru_cache(maxsize=512)

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from customer_atlas.config.expressions import rests_on
 from customer_atlas.config.roles import ROLES, Role
 
 __all__ = ["PACKS", "Engine", "Pack", "Project", "ReadOptions", "Segmentation", "Source", "State"]
@@ -122,7 +123,9 @@ class Project(_Declared):
     sources: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Source] = Field(
         min_length=1
     )
-    protected: tuple[str, ...] = Field((), description="Customer columns that are never features.")
+    protected: tuple[str, ...] = Field(
+        (), description="Customer columns that are never features, nor what is mapped from them."
+    )
     segmentations: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Segmentation] = (
         Field(default_factory=lambda: {"main": Segmentation()}, min_length=1)
     )
@@ -133,3 +136,15 @@ class Project(_Declared):
         if name not in available_timezones():
             raise ValueError(f"'{name}' is not an IANA time zone such as UTC or Europe/London")
         return name
+
+    @property
+    def never_features(self) -> frozenset[str]:
+        """The protected columns and those that are mapped from them, in lower case."""
+        mapped = (
+            name
+            for source in self.sources.values()
+            if source.role is Role.CUSTOMERS
+            for name, text in source.columns.items()
+            if rests_on(text, self.protected)
+        )
+        return frozenset(name.casefold() for name in (*self.protected, *mapped))

@@ -7,11 +7,13 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from customer_atlas.config import ColumnType
 from customer_atlas.engine.sql import literal, quoted, sql_type
@@ -21,6 +23,8 @@ __all__ = ["Connection", "DuckDB"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_BATCH_ROWS = 122_880  # a row group of DuckDB's
 
 
 class Connection:
@@ -67,6 +71,25 @@ class Connection:
             # A relation hands its columns over; the result of `execute` would copy them.
             return self._connection.sql(sql, params=parameters).to_arrow_table()
         except duckdb.Error as error:
+            raise EngineError(step, sql, error) from error
+
+    def write_parquet(self, sql: str, path: Path, *, step: str) -> None:
+        """Execute a query and write its rows to a Parquet file, in their order.
+
+        Every column may hold nulls, whatever its rows hold: so the files of all buckets have one
+        schema. (DuckDB's own COPY marks a column as required where it can prove that no null is
+        in it, which differs from bucket to bucket.)
+
+        Raises:
+            EngineError: the query failed; says in which step and why.
+        """
+        try:
+            batches = self._connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
+            schema = pa.schema([field.with_nullable(True) for field in batches.schema])
+            with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+                for batch in batches:
+                    writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise EngineError(step, sql, error) from error
 
     def rows(
@@ -134,7 +157,7 @@ class DuckDB:
     def __init__(
         self, threads: int | None = None, memory: str | None = None, scratch: Path | None = None
     ) -> None:
-        self.threads = threads or len(os.sched_getaffinity(0))
+        self.threads = threads or _processors()
         self._bytes = _bytes(memory) if memory else _machine_bytes() // 2
         self._scratch = scratch or Path(tempfile.gettempdir()) / "customer-atlas"
 
@@ -183,5 +206,14 @@ def _bytes(text: str) -> int:
     return int(float(number) * (1 << _UNITS[unit]))
 
 
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):  # macOS and Windows have none
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _machine_bytes() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    """Ask DuckDB, which knows every system and a container's limit; it takes 80 % of them."""
+    with closing(duckdb.connect()) as connection:
+        (limit,) = connection.sql("SELECT current_setting('memory_limit')").fetchall()[0]
+    return int(_bytes(limit) / 0.8)

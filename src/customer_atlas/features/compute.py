@@ -8,7 +8,7 @@ from pathlib import Path
 
 import ibis
 
-from customer_atlas.engine import Connection, DuckDB, literal
+from customer_atlas.engine import Connection, DuckDB, quoted
 from customer_atlas.features.plan import Plan
 from customer_atlas.features.snapshot import Snapshot
 
@@ -29,15 +29,19 @@ def compute_features(
     so the same lake gives the same bits.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    # Compiled once: compiling holds the interpreter, and would make the buckets wait in turn.
+    roles = snapshot.role_queries(cutoff)
     query = ibis.to_sql(plan.expression(cutoff), dialect="duckdb")
 
     def one(connection: Connection, bucket: int) -> Path:
         path = folder / f"bucket={bucket:04d}.parquet"
-        snapshot.open_roles(connection, bucket, cutoff)
-        connection.run(
-            f"COPY ({query}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)",
-            step=f"compute the features of bucket {bucket}",
-        )
+        snapshot.open(connection, bucket)
+        for role, rows in roles.items():
+            connection.run(
+                f"CREATE OR REPLACE TEMP TABLE {quoted(role.value)} AS {rows}",
+                step=f"read the {role.value} of bucket {bucket}",
+            )
+        connection.write_parquet(query, path, step=f"compute the features of bucket {bucket}")
         return path
 
     paths = []

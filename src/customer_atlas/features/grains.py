@@ -64,13 +64,17 @@ def _bought(column: str) -> Callable[[ir.Table], ir.Table]:
 
 def _sessions(rows: ir.Table) -> ir.Table:
     in_time = ibis.window(group_by=rows.customer_id, order_by=rows.timestamp)
-    idle: Any = rows.timestamp.delta(rows.timestamp.lag().over(in_time), unit="second")
-    begins = (idle.isnull() | (idle > SESSION_GAP.total_seconds())).cast("int64")
+    idle: Any = rows.timestamp.delta(rows.timestamp.lag().over(in_time), unit="microsecond")
+    pause = SESSION_GAP // timedelta(microseconds=1)
+    begins = (idle.isnull() | (idle > pause)).cast("int64")
     marked = rows.mutate(begins=begins)
-    up_to = ibis.cumulative_window(group_by=marked.customer_id, order_by=marked.timestamp)
+    # A range, not rows: events of one instant come in any order, and belong to one session.
+    up_to = ibis.range_window(
+        group_by=marked.customer_id, order_by=marked.timestamp, preceding=None, following=0
+    )
     numbered = marked.mutate(number=marked.begins.sum().over(up_to))
-    session: Any = ibis.coalesce(numbered.session_id, numbered.number.cast("string"))
-    return numbered.group_by("customer_id", session=session).agg(
+    by_pause: Any = numbered.session_id.isnull().ifelse(numbered.number, 0)
+    return numbered.group_by("customer_id", "session_id", by_pause=by_pause).agg(
         timestamp=numbered.timestamp.min(), events=numbered.count()
     )
 

@@ -22,8 +22,9 @@ MAX_CATEGORIES = 8
 MAX_EVENT_TYPES = 12
 MAX_LEVELS = 50
 _MIN_SHARE = 0.01
+_FEW = 10  # from here, values that mostly differ from person to person tell who somebody is
 _IDENTIFIER = re.compile(
-    r"(^|_)(id|uuid|guid|key|number|no|nr)$|[a-z](Id|ID|No|Nr)$", re.IGNORECASE
+    r"(?i:(^|_)(id|uuid|guid|key|number|no|nr|phone|mobile|fax)$)|[a-z](Id|ID|No|Nr|Phone)$"
 )
 
 
@@ -38,6 +39,7 @@ def learn_population(
     """Return the most bought categories, the most frequent event types and the usable attributes.
 
     A category or type needs 1 % of the rows; counts are exact, so ties and threads change nothing.
+    A column named in `protected`, in lower case, is never an attribute.
     """
     tables = role_expressions(snapshot.sources, cutoff)
     available = available_columns(snapshot.sources)
@@ -69,7 +71,7 @@ def _attributes(
     connection: Connection, snapshot: Snapshot, table: ir.Table, protected: Collection[str]
 ) -> tuple[dict[str, ColumnType], dict[str, str]]:
     columns = _own_columns(snapshot)
-    left_out = {name: "protected" for name in columns if name in protected}
+    left_out = {name: "protected" for name in columns if name.casefold() in protected}
     asked = [name for name in columns if name not in left_out]
     if not asked:
         return {}, left_out
@@ -100,7 +102,7 @@ def _own_columns(snapshot: Snapshot) -> Mapping[str, ColumnType]:
 def _unfit(name: str, kind: ColumnType, known: int, distinct: int) -> str:
     if distinct < 2:
         return "one value only" if known else "never known"
-    if kind is ColumnType.TEXT and distinct > MAX_LEVELS:
+    if kind is ColumnType.TEXT and (distinct > MAX_LEVELS or 2 * distinct > known >= _FEW):
         return f"{distinct} different values: an identifier or free text"
     if kind is ColumnType.NUMBER and distinct == known and _IDENTIFIER.search(name):
         return "every value is different: an identifier"

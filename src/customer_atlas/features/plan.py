@@ -44,10 +44,12 @@ class Plan:
         features = declared_features(packs, available_columns(sources), population)
         if not features:
             roles = ", ".join(sorted({source.role.value for source in sources}))
+            unfit = "; ".join(f"'{name}': {why}" for name, why in population.left_out.items())
             raise FeatureError(
                 f"No feature of the packs {', '.join(packs)} can be computed from the roles "
                 f"{roles}. Add a source with the role transactions, events or customers, or the "
                 "packs that belong to the roles you have."
+                + (f" Attributes that cannot be used are {unfit}." if unfit else "")
             )
         return cls(tuple(sources), features)
 
@@ -78,10 +80,11 @@ class Plan:
             attributes = tables[Role.CUSTOMERS].rename(_customer="customer_id")
             joined = joined.left_join(attributes, joined.customer_id == attributes._customer)
         filled = {each: _filled(each, joined[name]) for each, (name, _) in values.items()}
-        columns = {
-            feature.info.name: _column(feature, joined, filled, cutoff) for feature in self.features
-        }
-        return joined.select(joined.customer_id, **columns).order_by("customer_id")
+        columns = [
+            _column(feature, joined, filled, cutoff).name(feature.info.name)
+            for feature in self.features
+        ]
+        return joined.select(joined.customer_id, *columns).order_by("customer_id")
 
     def _roles(self) -> list[Role]:
         present = {source.role for source in self.sources} - {Role.PRODUCTS}

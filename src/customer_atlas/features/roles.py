@@ -96,13 +96,16 @@ def _union(role: Role, sources: Sequence[SourceTable], extra: Mapping[str, Colum
 
 
 def _selected(table: ir.Table, wanted: Mapping[str, ColumnType]) -> ir.Table:
+    # By position: a column may have the name of one of the method's own arguments.
     return table.select(
-        **{
-            name: table[name].cast(ibis_type(kind))
-            if name in table.columns
-            else ibis.null(ibis_type(kind))
+        [
+            (
+                table[name].cast(ibis_type(kind))
+                if name in table.columns
+                else ibis.null(ibis_type(kind))
+            ).name(name)
             for name, kind in wanted.items()
-        }
+        ]
     )
 
 
@@ -113,7 +116,11 @@ def _rows(role: Role, sources: Sequence[SourceTable], cutoff: datetime) -> ir.Ta
 
 def _transactions(role: Role, sources: Sequence[SourceTable], cutoff: datetime) -> ir.Table:
     rows = _rows(role, sources, cutoff)
-    if "category" not in available_columns(sources).get(Role.PRODUCTS, frozenset()):
+    available = available_columns(sources)
+    if "amount" in available[role]:
+        # Where amounts are known, a row without one is no row of positive amount.
+        rows = rows.mutate(amount=rows.amount.fill_null(0.0))
+    if "category" not in available.get(Role.PRODUCTS, frozenset()):
         return rows
     listed = _union(Role.PRODUCTS, sources, {})
     products = listed.group_by(listed["product"].name("listed")).agg(
@@ -141,5 +148,5 @@ def _customers(role: Role, sources: Sequence[SourceTable], cutoff: datetime) -> 
     ranked = known.mutate(_rank=ibis.row_number().over(newest))
     own = [name for name in _columns(role, sources) if name != "customer_id"]
     return ranked.group_by("customer_id").agg(
-        **{name: ranked[name].argmax(ranked._rank, where=ranked[name].notnull()) for name in own}
+        [ranked[name].argmax(ranked._rank, where=ranked[name].notnull()).name(name) for name in own]
     )

@@ -44,15 +44,12 @@ class Snapshot:
             files = self.lake.table(source.name).files(self.versions[source.name], part)
             connection.view_parquet(source.view, files, source.columns)
 
-    def open_roles(self, connection: Connection, bucket: int, cutoff: datetime) -> None:
-        """Make the tables of the roles readable: the rows of a bucket before `cutoff`."""
-        self.open(connection, bucket)
-        for role, expression in role_expressions(self.sources, cutoff).items():
-            query = ibis.to_sql(expression, dialect="duckdb")
-            connection.run(
-                f"CREATE OR REPLACE TEMP TABLE {quoted(role.value)} AS {query}",
-                step=f"read {role.value} of bucket {bucket}",
-            )
+    def role_queries(self, cutoff: datetime) -> dict[Role, str]:
+        """Return the SQL of each role's table: its rows before `cutoff`, of what is open."""
+        return {
+            role: ibis.to_sql(expression, dialect="duckdb")
+            for role, expression in role_expressions(self.sources, cutoff).items()
+        }
 
     def last_event(self, connection: Connection, now: datetime) -> datetime | None:
         """Return the last timestamp of any row, not beyond `now`; None where none has a time."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from customer_atlas.clustering import Choice
 from customer_atlas.errors import AtlasError
@@ -15,11 +16,16 @@ __all__ = ["RunView", "view_run"]
 
 @dataclass(frozen=True)
 class RunView:
-    """A run, the generation that it scored with, and how that one's k was chosen."""
+    """A run, the generation that it scored with, and how that one was trained.
+
+    `choice` is how its k was chosen; `unused` says of each column of the customers and of each
+    column of the design matrix that took no part, why not.
+    """
 
     run: RunRecord
-    generation: GenerationRecord | None
-    choice: Choice | None
+    generation: GenerationRecord | None = None
+    choice: Choice | None = None
+    unused: Mapping[str, str] = field(default_factory=dict)
 
 
 def view_run(work: Workspace, number: int | None = None) -> RunView:
@@ -37,6 +43,8 @@ def view_run(work: Workspace, number: int | None = None) -> RunView:
     else:
         run = work.registry.run(number)
     if run.generation is None:
-        return RunView(run, None, None)
+        return RunView(run)
     generation = work.registry.generation(run.generation)
-    return RunView(run, generation, Model.load(work.root / generation.artifacts).choice)
+    model = Model.load(work.root / generation.artifacts)
+    dropped = {one.column or one.feature: one.reason for one in model.matrix.dropped}
+    return RunView(run, generation, model.choice, {**model.population.left_out, **dropped})

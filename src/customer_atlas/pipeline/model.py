@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from customer_atlas.clustering import Choice, KMeansModel, choose_k, stratified_sample
 from customer_atlas.config import Segmentation
@@ -41,7 +44,7 @@ class Model:
         sample, weights = stratified_sample(paths, infos, seed=settings.seed)
         forming = [info for info in infos if not info.describes]
         matrix = DesignMatrix.fit(sample, forming, weights=weights)
-        points = matrix.transform(sample)
+        points = _points(matrix, sample)
         choice = choose_k(
             points,
             weights,
@@ -54,7 +57,8 @@ class Model:
 
     def assign(self, features: pa.Table) -> pa.Table:
         """Return `customer_id`, `cluster`, `probability` and `distance` of each row."""
-        found = self.clusters.assign(self.matrix.transform(features))
+        with threadpool_limits(1):  # sums of several threads differ in their last bits
+            found = self.clusters.assign(_points(self.matrix, features))
         return pa.table(
             {
                 "customer_id": features["customer_id"],
@@ -95,3 +99,9 @@ class Model:
                 f"The model in {folder} cannot be read ({error}). Train anew: atlas run --refit"
             ) from error
         return cls(population, infos, DesignMatrix.load(folder), KMeansModel.load(folder), choice)
+
+
+def _points(matrix: DesignMatrix, features: pa.Table) -> NDArray[np.float64]:
+    """Return the rows as points (n, d); where all customers are alike, one column of zeros."""
+    points = matrix.transform(features)
+    return points if points.shape[1] else np.zeros((len(points), 1))

@@ -129,7 +129,9 @@ class Published:
 
     def customer(self, customer_id: str) -> CustomerView:
         """Return one customer; raises UnknownNameError where nobody has that id."""
-        member = self._row("members", customer_id)
+        written = customer_id.encode("utf-8", "replace").decode("utf-8")
+        # What a terminal gives for bytes that are no text is no customer's id.
+        member = self._row("members", customer_id) if written == customer_id else None
         if member is None:
             raise UnknownNameError("customer", customer_id)
         features = self._row("features", customer_id) or {}

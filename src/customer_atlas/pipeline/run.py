@@ -5,13 +5,17 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
+from customer_atlas.config import Segmentation
 from customer_atlas.data import SourceReport, ingest
-from customer_atlas.errors import AtlasError
+from customer_atlas.errors import AtlasError, FeatureError
 from customer_atlas.features import Plan, Population, Snapshot, compute_features, learn_population
 from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
 from customer_atlas.pipeline.definition import (
@@ -20,6 +24,7 @@ from customer_atlas.pipeline.definition import (
     inputs_of,
     library_versions,
 )
+from customer_atlas.pipeline.leftovers import clear_interrupted, forget_old_features, served_runs
 from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.workspace import Workspace
@@ -27,8 +32,6 @@ from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
 
 __all__ = ["RunResult", "ingest_sources", "run_segmentation"]
-
-_KEPT_FEATURES = 2
 
 
 @dataclass(frozen=True)
@@ -68,224 +71,212 @@ def run_segmentation(
     assigned with the generation that serves. Where neither the data nor the definition changed
     since the run that serves, it does nothing. The caller holds the project alone.
     """
-    step = _Step(work, segmentation, tuple(reports), progress, time.perf_counter())
-    return step.run(as_of, refit)
+    begun = time.perf_counter()
+    clear_interrupted(work)
+    asked = _asked(work, segmentation, as_of)
+    serving = work.registry.serving(segmentation)
+    if serving and not refit and _is_current(work, serving, asked.inputs):
+        outcome = f"Nothing to do: no file and no setting has changed since run {serving.run}."
+        segments = read_segments(work.run_folder(serving.run))
+        done = _Done(serving.run, serving.generation, segments, outcome, trained=False)
+    else:
+        done = _run(work, asked, None if refit else serving, progress, begun)
+    return RunResult(
+        segmentation=segmentation,
+        run=done.run,
+        generation=done.generation,
+        as_of=asked.cutoff,
+        customers=_customers(done.segments),
+        trained=done.trained,
+        changed=serving is None or serving.run != done.run,
+        outcome=done.outcome,
+        segments=tuple(done.segments),
+        sources=tuple(reports),
+        seconds=time.perf_counter() - begun,
+    )
 
 
 @dataclass(frozen=True)
-class _Step:
-    work: Workspace
+class _Asked:
+    """All that decides the result of a run."""
+
     segmentation: str
-    reports: tuple[SourceReport, ...]
-    progress: Progress
-    started: float
-
-    def run(self, as_of: datetime | None, refit: bool) -> RunResult:
-        _clear_interrupted(self.work)
-        snapshot = self.work.snapshot()
-        cutoff = self.work.cutoff(snapshot, as_of)
-        definition = definition_of(self.work.file.project, self.segmentation)
-        inputs = inputs_of(digest(definition), snapshot.versions, cutoff)
-        serving = self.work.registry.serving(self.segmentation)
-        if serving and not refit and self._is_current(serving, inputs):
-            return self._unchanged(serving, cutoff)
-        run = self.work.registry.start_run(self.segmentation)
-        try:
-            return self._made(run, snapshot, cutoff, definition, inputs, serving, refit)
-        except BaseException as error:
-            self._failed(run, error)
-            raise
-
-    def _is_current(self, serving: ServingRecord, inputs: str) -> bool:
-        last = self.work.registry.last_done_run(self.segmentation)
-        return last is not None and last.inputs == inputs and serving.run == last.id
-
-    def _unchanged(self, serving: ServingRecord, cutoff: datetime) -> RunResult:
-        segments = read_segments(self.work.run_folder(serving.run))
-        outcome = f"Nothing to do: no file and no setting has changed since run {serving.run}."
-        return self._result(
-            serving.run, serving.generation, cutoff, segments, outcome, changed=False
-        )
-
-    def _made(
-        self,
-        run: int,
-        snapshot: Snapshot,
-        cutoff: datetime,
-        definition: dict[str, Any],
-        inputs: str,
-        serving: ServingRecord | None,
-        refit: bool,
-    ) -> RunResult:
-        folder = self.work.run_folder(run)
-        champion = None if refit or serving is None else self._champion(serving, digest(definition))
-        population = champion.population if champion else self._population(snapshot, cutoff)
-        plan = Plan.of(self._settings.packs, snapshot.sources, population)
-        features = self._features(snapshot, plan, cutoff, folder / "features")
-        if champion and serving:
-            model, generation = champion, serving.generation
-            earlier = read_segments(self.work.run_folder(serving.run))
-        else:
-            self.progress("find segments")
-            model = Model.fit(features, plan.infos, population, self._settings)
-            model.save(folder / "model")
-            generation, earlier = self.work.registry.next_generation(), []
-        members = assign_everyone(model, features, folder / "members", self.progress)
-        self.progress("describe segments")
-        segments = describe(model, features, members, f"g{generation}", folder, earlier)
-        if not champion:
-            self._keep_generation(generation, run, cutoff, definition, snapshot, model)
-        return self._published(run, generation, cutoff, inputs, segments, trained=not champion)
+    settings: Segmentation
+    snapshot: Snapshot
+    cutoff: datetime
+    definition: dict[str, Any]
 
     @property
-    def _settings(self) -> Any:
-        return self.work.file.project.segmentations[self.segmentation]
+    def inputs(self) -> str:
+        return inputs_of(digest(self.definition), self.snapshot.versions, self.cutoff)
 
-    def _champion(self, serving: ServingRecord, definition: str) -> Model | None:
-        record = self.work.registry.generation(serving.generation)
-        if record.definition != definition:
-            return None
-        return Model.load(self.work.root / record.artifacts)
 
-    def _population(self, snapshot: Snapshot, cutoff: datetime) -> Population:
-        self.progress("learn the population")
-        with self.work.engine.connect() as connection:
-            return learn_population(
-                connection,
-                snapshot,
-                cutoff,
-                packs=self._settings.packs,
-                protected=self.work.file.project.protected,
-            )
+@dataclass(frozen=True)
+class _Done:
+    run: int
+    generation: int
+    segments: list[Segment]
+    outcome: str
+    trained: bool
 
-    def _features(
-        self, snapshot: Snapshot, plan: Plan, cutoff: datetime, folder: Path
-    ) -> list[Path]:
-        total = self.work.lake.buckets
-        return compute_features(
-            self.work.engine,
-            snapshot,
-            plan,
-            cutoff,
-            folder,
-            lambda done: self.progress("compute features", done, total),
-        )
 
-    def _keep_generation(
-        self,
-        generation: int,
-        run: int,
-        cutoff: datetime,
-        definition: dict[str, Any],
-        snapshot: Snapshot,
-        model: Model,
-    ) -> None:
-        folder = self.work.run_folder(run) / "model"
-        chosen = next((score for score in model.choice.curve if score.k == model.choice.k), None)
-        self.work.registry.add_generation(
-            GenerationRecord(
-                id=generation,
-                segmentation=self.segmentation,
-                created_at=datetime.now(UTC),
-                run=run,
-                as_of=cutoff.replace(tzinfo=UTC),
-                seed=self._settings.seed,
-                definition=digest(definition),
-                config=definition,
-                table_versions=dict(snapshot.versions),
-                metrics={
-                    "segments": model.choice.k,
-                    "reason": model.choice.reason,
-                    "silhouette": chosen.silhouette if chosen else None,
-                    "stability": chosen.stability if chosen else None,
-                },
-                artifacts=str(folder.relative_to(self.work.root)),
-                libraries=library_versions(),
-            )
-        )
+def _asked(work: Workspace, segmentation: str, as_of: datetime | None) -> _Asked:
+    snapshot = work.snapshot()
+    project = work.file.project
+    return _Asked(
+        segmentation,
+        project.segmentations[segmentation],
+        snapshot,
+        work.cutoff(snapshot, as_of),
+        definition_of(project, segmentation),
+    )
 
-    def _published(
-        self,
-        run: int,
-        generation: int,
-        cutoff: datetime,
-        inputs: str,
-        segments: list[Segment],
-        *,
-        trained: bool,
-    ) -> RunResult:
-        customers = sum(segment.size for segment in segments)
-        verb = "Found" if trained else "Refreshed"
-        outcome = f"{verb} {len(segments)} segments of {customers:,} customers."
-        registry = self.work.registry
-        registry.promote(self.segmentation, generation, run)
-        result = self._result(run, generation, cutoff, segments, outcome, trained=trained)
-        registry.finish_run(
-            run,
-            inputs=inputs,
-            as_of=cutoff.replace(tzinfo=UTC),
-            generation=generation,
-            outcome=outcome,
-            metrics={
-                "customers": customers,
-                "segments": len(segments),
-                "trained": trained,
-                "seconds": round(result.seconds, 3),
-            },
-        )
-        _forget_old_features(self.work, run)
-        return result
 
-    def _result(
-        self,
-        run: int,
-        generation: int,
-        cutoff: datetime,
-        segments: Sequence[Segment],
-        outcome: str,
-        *,
-        trained: bool = False,
-        changed: bool = True,
-    ) -> RunResult:
-        return RunResult(
-            self.segmentation,
-            run,
-            generation,
-            cutoff,
-            sum(segment.size for segment in segments),
-            trained,
-            changed,
-            outcome,
-            tuple(segments),
-            self.reports,
-            time.perf_counter() - self.started,
-        )
+def _is_current(work: Workspace, serving: ServingRecord, inputs: str) -> bool:
+    last = work.registry.last_done_run(serving.segmentation)
+    folder = work.run_folder(serving.run)
+    whole = (folder / "members").is_dir() and (folder / "features").is_dir()
+    return whole and last is not None and last.inputs == inputs and serving.run == last.id
 
-    def _failed(self, run: int, error: BaseException) -> None:
+
+def _run(
+    work: Workspace,
+    asked: _Asked,
+    serving: ServingRecord | None,
+    progress: Progress,
+    begun: float,
+) -> _Done:
+    """Do the work of a new run; `serving` is what may be kept, or None to train anew."""
+    run = work.registry.start_run(asked.segmentation)
+    try:
+        return _made(work, asked, serving, run, progress, begun)
+    except BaseException as error:
         said = str(error) if isinstance(error, AtlasError) else type(error).__name__
-        self.work.registry.fail_run(run, said)
-        if run not in _served_runs(self.work):
-            shutil.rmtree(self.work.run_folder(run), ignore_errors=True)
+        with suppress(AtlasError):  # what went wrong first is what people need to know
+            work.registry.fail_run(run, said)
+            if run not in served_runs(work):
+                shutil.rmtree(work.run_folder(run), ignore_errors=True)
+        raise
 
 
-def _clear_interrupted(work: Workspace) -> None:
-    """Remove what killed runs left, except what serves."""
-    served = _served_runs(work)
-    for run in work.registry.interrupt_stale_runs():
-        if run not in served:
-            shutil.rmtree(work.run_folder(run), ignore_errors=True)
+def _made(
+    work: Workspace,
+    asked: _Asked,
+    serving: ServingRecord | None,
+    run: int,
+    progress: Progress,
+    begun: float,
+) -> _Done:
+    folder = work.run_folder(run)
+    champion = _champion(work, serving, digest(asked.definition)) if serving else None
+    population = champion.population if champion else _population(work, asked, progress)
+    plan = Plan.of(asked.settings.packs, asked.snapshot.sources, population)
+    features = _features(work, asked, plan, folder / "features", progress)
+    earlier: list[Segment] = []
+    generation: int | GenerationRecord
+    if champion and serving:
+        model, generation, number = champion, serving.generation, serving.generation
+        earlier = read_segments(work.run_folder(serving.run))
+    else:
+        progress("find segments")
+        model = Model.fit(features, plan.infos, population, asked.settings)
+        model.save(folder / "model")
+        number = work.registry.next_generation()
+        generation = _generation(work, asked, run, number, model)
+    members = assign_everyone(model, features, folder / "members", progress)
+    progress("describe segments")
+    segments = describe(model, features, members, f"g{number}", folder, earlier)
+    outcome = _outcome(segments, trained=champion is None)
+    progress("publish")
+    work.registry.publish(
+        run,
+        generation,
+        inputs=asked.inputs,
+        as_of=asked.cutoff.replace(tzinfo=UTC),
+        outcome=outcome,
+        metrics={
+            "customers": _customers(segments),
+            "segments": len(segments),
+            "trained": champion is None,
+            "seconds": round(time.perf_counter() - begun, 3),
+        },
+    )
+    progress("published")
+    forget_old_features(work, run)
+    return _Done(run, number, segments, outcome, trained=champion is None)
 
 
-def _served_runs(work: Workspace) -> set[int]:
-    pointers = (work.registry.serving(name) for name in work.file.project.segmentations)
-    return {pointer.run for pointer in pointers if pointer}
+def _champion(work: Workspace, serving: ServingRecord, definition: str) -> Model | None:
+    record = work.registry.generation(serving.generation)
+    if record.definition != definition:
+        return None
+    return Model.load(work.root / record.artifacts)
 
 
-def _forget_old_features(work: Workspace, latest: int) -> None:
-    """Keep the features of the last runs and of what serves; members and models stay."""
-    served = _served_runs(work)
-    folders = sorted((work.root / "runs").glob("*/features"))
-    for folder in folders[:-_KEPT_FEATURES]:
-        run = int(folder.parent.name)
-        if run != latest and run not in served:
-            shutil.rmtree(folder, ignore_errors=True)
+def _population(work: Workspace, asked: _Asked, progress: Progress) -> Population:
+    progress("learn the population")
+    with work.engine.connect() as connection:
+        return learn_population(
+            connection,
+            asked.snapshot,
+            asked.cutoff,
+            packs=asked.settings.packs,
+            protected=work.file.project.never_features,
+        )
+
+
+def _features(
+    work: Workspace, asked: _Asked, plan: Plan, folder: Path, progress: Progress
+) -> list[Path]:
+    total = work.lake.buckets
+    paths = compute_features(
+        work.engine,
+        asked.snapshot,
+        plan,
+        asked.cutoff,
+        folder,
+        lambda done: progress("compute features", done, total),
+    )
+    if not any(pq.read_metadata(path).num_rows for path in paths):
+        raise FeatureError(
+            f"Nobody is known before {asked.cutoff:%Y-%m-%d %H:%M:%S} UTC: every row is of that "
+            "moment or later. Name a later one with --as-of, or look at the dates in the sources."
+        )
+    return paths
+
+
+def _generation(
+    work: Workspace, asked: _Asked, run: int, number: int, model: Model
+) -> GenerationRecord:
+    folder = work.run_folder(run) / "model"
+    chosen = next((score for score in model.choice.curve if score.k == model.choice.k), None)
+    return GenerationRecord(
+        id=number,
+        segmentation=asked.segmentation,
+        created_at=datetime.now(UTC),
+        run=run,
+        as_of=asked.cutoff.replace(tzinfo=UTC),
+        seed=asked.settings.seed,
+        definition=digest(asked.definition),
+        config=asked.definition,
+        table_versions=dict(asked.snapshot.versions),
+        metrics={
+            "segments": model.choice.k,
+            "reason": model.choice.reason,
+            "silhouette": chosen.silhouette if chosen else None,
+            "stability": chosen.stability if chosen else None,
+        },
+        artifacts=str(folder.relative_to(work.root)),
+        libraries=library_versions(),
+    )
+
+
+def _outcome(segments: Sequence[Segment], *, trained: bool) -> str:
+    found, people = len(segments), _customers(segments)
+    segments_said = f"{found} segment" if found == 1 else f"{found} segments"
+    people_said = "1 customer" if people == 1 else f"{people:,} customers"
+    return f"{'Found' if trained else 'Refreshed'} {segments_said} of {people_said}."
+
+
+def _customers(segments: Sequence[Segment]) -> int:
+    return sum(segment.size for segment in segments)

@@ -229,14 +229,7 @@ class Registry:
                 does not exist.
         """
         with self._store.writing("record the generation") as connection:
-            given = _next_generation(connection)
-            if record.id not in (0, given):
-                raise RegistryError(
-                    f"Generation {record.id} cannot be recorded: the next one is {given}."
-                )
-            values = vars(replace(record, id=given))
-            connection.execute(insert(schema.generations).values(values))
-            return given
+            return _keep(connection, record)
 
     def generation(self, generation: int) -> GenerationRecord:
         """Return one generation; raises UnknownNameError where there is none."""
@@ -266,17 +259,43 @@ class Registry:
             RegistryError: run or generation belong to another segmentation.
         """
         with self._store.writing("promote the generation") as connection:
-            _check_segmentation(
-                connection, schema.generations, "generation", generation, segmentation
+            self._point(connection, segmentation, generation, run)
+
+    def publish(
+        self,
+        run: int,
+        generation: int | GenerationRecord,
+        *,
+        inputs: str,
+        as_of: datetime,
+        outcome: str,
+        metrics: Mapping[str, Any],
+    ) -> int:
+        """End a run well and let it serve, all or nothing; return the id of its generation.
+
+        A `GenerationRecord` is kept as well: a process that dies leaves no generation behind
+        that never served.
+
+        Raises:
+            UnknownNameError: there is no such run or generation.
+            RegistryError: the run is not running, or what it names does not belong to it.
+        """
+        with self._store.writing("publish the run") as connection:
+            if isinstance(generation, GenerationRecord):
+                generation = _keep(connection, generation)
+            segmentation = str(_row(connection, schema.runs, "run", run)["segmentation"])
+            self._point(connection, segmentation, generation, run)
+            _end(
+                connection,
+                run,
+                status="done",
+                inputs=inputs,
+                as_of=as_of,
+                generation=generation,
+                outcome=_storable(outcome),
+                metrics=dict(metrics),
             )
-            _check_segmentation(connection, schema.runs, "run", run, segmentation)
-            pointer = ServingRecord(segmentation, generation, run, _now())
-            current = _serving(connection, segmentation)
-            if current is not None and replace(current, since=pointer.since) == pointer:
-                return
-            self._store.upsert(connection, schema.serving, [pointer])
-            moved = {"segmentation": segmentation, "generation": generation, "run": run}
-            connection.execute(insert(schema.promotions).values(at=pointer.since, **moved))
+            return generation
 
     def serving(self, segmentation: str) -> ServingRecord | None:
         """Return the generation that serves and the run whose memberships it has, or None."""
@@ -295,12 +314,35 @@ class Registry:
             return [ServingRecord(**row._mapping) for row in connection.execute(query)]
 
     def _end_run(self, run: int, **values: Any) -> None:
-        table = schema.runs
-        ending = update(table).where(table.c.id == run, table.c.status == "running")
         with self._store.writing("record the end of the run") as connection:
-            if connection.execute(ending.values(finished_at=_now(), **values)).rowcount != 1:
-                status = _row(connection, table, "run", run)["status"]
-                raise RegistryError(f"Run {run} cannot end: it is {status}, not running.")
+            _end(connection, run, **values)
+
+    def _point(self, connection: Connection, segmentation: str, generation: int, run: int) -> None:
+        _check_segmentation(connection, schema.generations, "generation", generation, segmentation)
+        _check_segmentation(connection, schema.runs, "run", run, segmentation)
+        pointer = ServingRecord(segmentation, generation, run, _now())
+        current = _serving(connection, segmentation)
+        if current is not None and replace(current, since=pointer.since) == pointer:
+            return
+        self._store.upsert(connection, schema.serving, [pointer])
+        moved = {"segmentation": segmentation, "generation": generation, "run": run}
+        connection.execute(insert(schema.promotions).values(at=pointer.since, **moved))
+
+
+def _keep(connection: Connection, record: GenerationRecord) -> int:
+    given = _next_generation(connection)
+    if record.id not in (0, given):
+        raise RegistryError(f"Generation {record.id} cannot be recorded: the next one is {given}.")
+    connection.execute(insert(schema.generations).values(vars(replace(record, id=given))))
+    return given
+
+
+def _end(connection: Connection, run: int, **values: Any) -> None:
+    table = schema.runs
+    ending = update(table).where(table.c.id == run, table.c.status == "running")
+    if connection.execute(ending.values(finished_at=_now(), **values)).rowcount != 1:
+        status = _row(connection, table, "run", run)["status"]
+        raise RegistryError(f"Run {run} cannot end: it is {status}, not running.")
 
 
 def _now() -> datetime:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
+from itertools import count
 
 from customer_atlas.config import Role
 from customer_atlas.features.declaration import Available, Feature
@@ -30,30 +32,53 @@ _FIXED = {
 }
 
 
+_NAMES = frozenset(
+    {feature.info.name for pack in _FIXED.values() for feature in pack}
+    | {feature.info.name for feature in categories.breadth("categories")}
+    | {"customer_id"}
+)
+
+
 def declared_features(
     packs: Collection[str], available: Available, population: Population
 ) -> tuple[Feature, ...]:
     """Return the features of `packs` that the available columns allow, each name once.
 
-    Where a pack declares a name twice, the first declaration whose columns are there counts.
+    Where a pack declares a name twice, the first declaration whose columns are there counts. A
+    category, a type or an attribute whose name is taken gets it with a number behind it.
     """
     chosen: dict[str, Feature] = {}
-    for feature in (feature for pack in packs for feature in _of(pack, available, population)):
-        if feature.fits(available):
-            chosen.setdefault(feature.info.name, feature)
+    taken = set(_NAMES)
+    for pack in dict.fromkeys(packs):
+        learned = (_distinctly_named(each, taken) for each in _learned(pack, available, population))
+        for feature in (*_fixed(pack, available), *learned):
+            if feature.fits(available):
+                chosen.setdefault(feature.info.name, feature)
     return tuple(chosen.values())
 
 
-def _of(pack: str, available: Available, population: Population) -> tuple[Feature, ...]:
-    fixed = _FIXED.get(pack, ())
+def _fixed(pack: str, available: Available) -> tuple[Feature, ...]:
     if pack == "categories":
         bought = available.get(Role.TRANSACTIONS, frozenset())
-        grain = "categories" if "category" in bought else "products"
-        return categories.breadth(grain) + categories.shares(
-            population.categories, money="amount" in bought
-        )
+        return categories.breadth("categories" if "category" in bought else "products")
+    return _FIXED.get(pack, ())
+
+
+def _learned(pack: str, available: Available, population: Population) -> tuple[Feature, ...]:
+    if pack == "categories":
+        money = "amount" in available.get(Role.TRANSACTIONS, frozenset())
+        return categories.shares(population.categories, money=money)
     if pack == "engagement":
-        return fixed + engagement.type_shares(population.event_types)
+        return engagement.type_shares(population.event_types)
     if pack == "attributes":
         return attributes.attributes(population.attributes)
-    return fixed
+    return ()
+
+
+def _distinctly_named(feature: Feature, taken: set[str]) -> Feature:
+    """Return the feature under a name that is not `taken`; engines ignore the case of names."""
+    name = feature.info.name
+    tries = (name if number == 1 else f"{name}_{number}" for number in count(1))
+    free = next(one for one in tries if one.casefold() not in taken)
+    taken.add(free.casefold())
+    return replace(feature, info=replace(feature.info, name=free))

@@ -1,0 +1,61 @@
+"""What is learned of everybody: usable attributes, and never what tells who somebody is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from customer_atlas import Atlas
+from customer_atlas.features import Population, learn_population
+
+PEOPLE = 40
+
+
+@pytest.fixture
+def learned(tmp_path: Path) -> Population:
+    """The population of people with useful, identifying and protected columns."""
+    columns = {
+        "customer_id": [f"c{i}" for i in range(PEOPLE)],
+        "region": ["north", "south"] * (PEOPLE // 2),
+        "total_paid": [i + 0.5 for i in range(PEOPLE)],
+        "email": [f"p{i // 2 * 2 if i < 6 else i}@example.org" for i in range(PEOPLE)],
+        "phone": [4_917_000_000.0 + 37 * i for i in range(PEOPLE)],
+        "loyaltyNo": [1000.0 + i for i in range(PEOPLE)],
+        "gender": ["f", "m"] * (PEOPLE // 2),
+        "empty": pa.nulls(PEOPLE, pa.float64()),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "people.parquet")
+    project = tmp_path / "atlas.yaml"
+    project.write_text(
+        "project: p\nprotected: [Gender]\n"
+        "sources: {people: {path: people.parquet, role: customers}}\n"
+    )
+    with Atlas.open(project) as atlas:
+        atlas.ingest()
+        work = atlas.workspace
+        snapshot = work.snapshot()
+        with work.engine.connect() as connection:
+            return learn_population(
+                connection,
+                snapshot,
+                work.cutoff(snapshot),
+                packs=("attributes",),
+                protected=atlas.project.never_features,
+            )
+
+
+def test_attributes_that_say_something_of_many_are_used(learned: Population) -> None:
+    assert set(learned.attributes) == {"region", "total_paid"}
+
+
+def test_what_is_left_out_is_left_out_for_a_reason(learned: Population) -> None:
+    assert dict(learned.left_out) == {
+        "gender": "protected",
+        "email": "37 different values: an identifier or free text",
+        "phone": "every value is different: an identifier",
+        "loyaltyNo": "every value is different: an identifier",
+        "empty": "never known",
+    }
