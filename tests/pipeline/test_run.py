@@ -329,3 +329,12 @@ def test_a_refit_killed_before_it_published_leaves_no_generation_behind(shop: Pa
         assert len(atlas.workspace.registry.generations("main")) == 1
         (again,) = atlas.run()
     assert again.generation == 2
+
+
+def test_a_protected_name_that_is_no_column_is_warned_of_with_the_nearest(shop: Path) -> None:
+    shop.write_text(shop.read_text() + "protected: [regio, age_band, REGION]\n")
+    with Atlas.open(shop) as atlas:
+        (result,) = atlas.run()
+    (warning,) = result.warnings
+    assert warning.startswith("atlas.yaml:8: protected: no source has a column 'regio'")
+    assert warning.endswith("Did you mean 'region'?")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -64,9 +65,9 @@ def demo(
     first = results[0].segments[0]
     emit(
         f"\nThe project is {project}. Look further:",
-        f"  atlas show segment {first.id} --project {project}",
-        f"  atlas show customer {first.typical[0]} --project {project}",
-        f"  atlas export members -o members.parquet --project {project}",
+        f"  atlas show segment {first.id} --project {quote(str(project))}",
+        f"  atlas show customer {first.typical[0]} --project {quote(str(project))}",
+        f"  atlas export members -o members.parquet --project {quote(str(project))}",
     )
 
 

@@ -69,6 +69,7 @@ def _summary(result: RunResult) -> Any:
             "Customers": result.customers,
             "Seconds": f"{result.seconds:.1f}",
         },
+        warnings=result.warnings,
     )
 
 
@@ -85,5 +86,6 @@ def result_document(result: RunResult) -> dict[str, Any]:
         "outcome": result.outcome,
         "seconds": round(result.seconds, 3),
         "segments": [segment.to_dict() for segment in result.segments],
+        "warnings": list(result.warnings),
         "sources": [asdict(report) for report in result.sources],
     }

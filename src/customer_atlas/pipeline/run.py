@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from customer_atlas.config import Segmentation
 from customer_atlas.data import SourceReport, ingest
-from customer_atlas.errors import AtlasError, FeatureError
+from customer_atlas.errors import AtlasError, FeatureError, nearest
 from customer_atlas.features import Plan, Population, Snapshot, compute_features, learn_population
 from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
 from customer_atlas.pipeline.definition import (
@@ -48,6 +48,7 @@ class RunResult:
     outcome: str
     segments: tuple[Segment, ...]
     sources: tuple[SourceReport, ...]
+    warnings: tuple[str, ...]
     seconds: float
 
 
@@ -92,6 +93,7 @@ def run_segmentation(
         outcome=done.outcome,
         segments=tuple(done.segments),
         sources=tuple(reports),
+        warnings=tuple(_warnings(work, asked.snapshot)),
         seconds=time.perf_counter() - begun,
     )
 
@@ -130,6 +132,20 @@ def _asked(work: Workspace, segmentation: str, as_of: datetime | None) -> _Asked
         work.cutoff(snapshot, as_of),
         definition_of(project, segmentation),
     )
+
+
+def _warnings(work: Workspace, snapshot: Snapshot) -> Iterator[str]:
+    """Yield what a person should look at: a misspelt name would protect nothing, in silence."""
+    protected = work.file.project.protected
+    known = {column for source in snapshot.sources for column in source.columns}
+    declared = {name for source in work.file.project.sources.values() for name in source.columns}
+    folded = {name.casefold() for name in known | declared}
+    for name in protected:
+        if name.casefold() not in folded:
+            yield (
+                f"{work.file.where('protected')}: no source has a column '{name}', so nothing is "
+                f"protected by it.{nearest(name, known)}"
+            )
 
 
 def _is_current(work: Workspace, serving: ServingRecord, inputs: str) -> bool:
