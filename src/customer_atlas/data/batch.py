@@ -9,12 +9,22 @@ from datetime import UTC, datetime, timedelta
 from customer_atlas.config import ROLES, ColumnType, ProjectFile
 from customer_atlas.data.casts import ABSENT, Cast, RawColumn, cast_columns
 from customer_atlas.data.checks import Check, judged, misfit_reason, value_checks
-from customer_atlas.data.mapping import Bindings, bind, lake_name, raw_columns
+from customer_atlas.data.files import file_literal
+from customer_atlas.data.mapping import ROW_NUMBER, Bindings, bind, lake_name, raw_columns
 from customer_atlas.data.staging import Staged
 from customer_atlas.engine import Connection, DuckDB, literal, quoted
 from customer_atlas.errors import ConfigError, EngineError
 
 __all__ = ["Batch", "Chunk", "LakeColumn", "prepare_batch"]
+
+
+# Why a row is refused whose expression fails.
+_FAILED = {
+    ColumnType.NUMBER: "unparsable_number",
+    ColumnType.TIMESTAMP: "unparsable_timestamp",
+    ColumnType.TEXT: "type_changed",
+    ColumnType.BOOLEAN: "type_changed",
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,10 @@ class Batch:
     layers: tuple[str, ...]
     record: str
     verdict: str
+
+    def guard(self, connection: Connection) -> None:
+        """Make a connection ready for expressions that fail for some rows, and for many columns."""
+        _guard(connection)
 
     def rows(self, chunk: Chunk, *, judged: bool = True) -> str:
         """Return SQL that can follow FROM: the rows of a chunk as `__file` (file id), `__row`.
@@ -119,27 +133,20 @@ def prepare_batch(
     absent = ", ".join(f"NULL AS {quoted(name)}" for name, kind in raw.items() if kind == ABSENT)
     whole = f"(SELECT *{', ' + absent if absent else ''} FROM {scan})"
     with engine.connect() as connection:
+        _guard(connection)
         columns = raw_columns(bindings, raw, declared.role, types, recipes)
         casts = cast_columns(connection, whole, rows, columns, declared.read, timezone)
         inner = _typing_layer(casts)
         typed = f"(SELECT {inner} FROM {whole})"
         computed = _computed(connection, file, source, bindings, casts, typed)
-        outer = ", ".join(
-            [
-                "*",
-                *(
-                    f"{bindings.computed[one.name]} AS {quoted('__c_' + one.name)}"
-                    for one in computed
-                ),
-            ]
-        )
-        middle = f"(SELECT {outer} FROM {typed})"
+        tried, outer = _computing_layers(bindings, computed)
+        middle = f"(SELECT {outer} FROM (SELECT {tried} FROM {typed}))"
         renamed = [_prefixed(one, types, recipes) for one in computed]
         computed_casts = cast_columns(connection, middle, rows, renamed, declared.read, timezone)
     layers = [f"*, {absent}"] if absent else []
     layers.append(inner)
     if computed:
-        layers += [outer, _computed_layer(computed_casts)]
+        layers += [tried, outer, _computed_layer(computed_casts)]
     outputs = _outputs(file, source, bindings, casts, computed_casts, types)
     before, after = _checks(file, source, bindings, casts, computed_casts, outputs, now)
     return Batch(
@@ -155,7 +162,7 @@ def prepare_batch(
 
 
 def _scan(chunk: Chunk) -> str:
-    paths = ", ".join(literal(str(one.parquet)) for one in chunk.files)
+    paths = ", ".join(file_literal(one.parquet) for one in chunk.files if one.parquet)
     ids = ", ".join(literal(one.file.file_id) for one in chunk.files)
     file_id = f"[{ids}][CAST(file_index AS BIGINT) + 1]" if len(chunk.files) > 1 else ids
     part = ""
@@ -179,6 +186,33 @@ def _typing_layer(casts: Sequence[Cast]) -> str:
             *(f"{quoted(name)} AS {quoted('__raw_' + name)}" for name in present),
         ]
     )
+
+
+def _computing_layers(bindings: Bindings, computed: Sequence[RawColumn]) -> tuple[str, str]:
+    """Return two layers: each expression tried, then its value; a failed one has no struct."""
+    tried, values = ["*"], ["*"]
+    for one in computed:
+        sql, value = bindings.computed[one.name], quoted("__c_" + one.name)
+        if _can_fail(sql):
+            attempt = quoted("__t_" + one.name)
+            tried.append(f"TRY(struct_pack(v := {sql})) AS {attempt}")
+            values.append(f"struct_extract({attempt}, 'v') AS {value}")
+        else:
+            tried.append(f"{sql} AS {value}")
+    return ", ".join(tried), ", ".join(values)
+
+
+def _guard(connection: Connection) -> None:
+    # The optimizer would take a subexpression that occurs twice out of its TRY, and make a join
+    # of each IN, which takes minutes where hundreds of columns are compared with words.
+    connection.run(
+        "SET disabled_optimizers = 'common_subexpressions,in_clause'", step="guard expressions"
+    )
+
+
+def _can_fail(sql: str) -> bool:
+    """Say whether an expression may fail for some rows: plain arithmetic does not."""
+    return "(" in sql and sql != ROW_NUMBER
 
 
 def _record(casts: Sequence[Cast]) -> str:
@@ -213,8 +247,7 @@ def _computed(
         columns.append(RawColumn(name, kind, role.types.get(name), used=True, is_utc=is_utc))
     if bindings.where is not None:
         place = file.where("sources", source, "where")
-        condition = f"({bindings.where}) IS TRUE"
-        _expression_type(connection, typed, condition, place, bindings.where_inputs, kinds)
+        _expression_type(connection, typed, bindings.where, place, bindings.where_inputs, kinds)
     return columns
 
 
@@ -228,6 +261,8 @@ def _expression_type(
 ) -> str:
     try:
         described = connection.rows(f"DESCRIBE SELECT {sql} FROM {typed}", step="bind columns")
+        # Some constants, such as patterns, are looked at when the query runs.
+        connection.rows(f"SELECT TRY({sql}) IS NULL FROM {typed} LIMIT 1", step="try columns")
     except EngineError as error:
         reason = str(error.__cause__ or error).splitlines()[0]
         listed = ", ".join(f"{name} is {kinds[name].value}" for name in inputs)
@@ -319,6 +354,11 @@ def _checks(
         raw, typed = quoted(f"__c_{name}"), quoted(f"__m_{name}")
         reason = misfit_reason(cast, fixed_by_role=name in names)
         misfits.append(Check(reason, name, cast.misfit.format(raw=raw, cast=typed), raw))
+    misfits += [
+        Check(_FAILED[cast.type], name, f"{quoted('__t_' + name)} IS NULL")
+        for cast in computed
+        if _can_fail(bindings.computed[name := cast.column.name.removeprefix("__c_")])
+    ]
     latest = (now.astimezone(UTC) + timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S")
     values = [(column.name, column.type, sql) for column, sql in outputs]
     keys, rest = value_checks(role, values, latest)

@@ -22,6 +22,7 @@ _NUMERIC = re.compile(r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|REAL|DOUBLE
 _WORDS = re.compile(r"VARCHAR|ENUM\(.*\)|JSON", re.DOTALL)
 _NESTED = re.compile(r"(?:STRUCT|MAP|UNION)\(|.*\]$", re.DOTALL)
 _LARGEST_EXACT = 2**53
+_FIRST, _LAST = "DATE '0001-01-02'", "DATE '9999-12-30'"
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,13 @@ def _native(column: RawColumn, timezone: str) -> Cast | None:
         return Cast(column, kind, f"timezone('UTC', {name})")
     if kind is ColumnType.TIMESTAMP and (raw == "DATE" or raw.startswith("TIMESTAMP")):
         naive = f"CAST({name} AS TIMESTAMP)"
-        return Cast(column, kind, naive if column.is_utc else in_utc(naive, timezone))
+        sql = naive if column.is_utc else in_utc(naive, timezone)
+        if raw == "TIMESTAMP_NS" or (raw == "TIMESTAMP" and sql == naive):
+            return Cast(column, kind, sql)
+        # Coarse times reach further than those of the lake, and zones shift what is at the edge.
+        sql = f"CASE WHEN {name} BETWEEN {_FIRST} AND {_LAST} THEN {sql} END"
+        misfit = "({cast} IS NULL AND {raw} IS NOT NULL)"
+        return Cast(column, kind, sql, misfit)
     if kind is ColumnType.NUMBER and column.used and raw == "BOOLEAN":
         return Cast(column, kind, f"CAST({name} AS DOUBLE)")
     if kind is ColumnType.NUMBER and _NUMERIC.fullmatch(raw):

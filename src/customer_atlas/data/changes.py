@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,8 @@ from customer_atlas.registry import FileRecord, SourceRecord
 __all__ = ["Changes", "definition_of", "find_changes"]
 
 # Raised when the same project file and bytes would make other rows.
-_READER = 1
+_READER = 2
+_ARCHIVE = re.compile(r"(.*?\.zip)::", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def find_changes(
         for pattern in file.project.sources[source].path
     ]
     found, unmatched = find_files(patterns, file.folder)
+    lake = (file.folder / file.project.state.lake).resolve()
+    found = [one for one in found if not one.file.resolve().is_relative_to(lake)]
     if not found and not known:
         listed = ", ".join(f"'{pattern}'" for pattern in patterns)
         raise SourceError(
@@ -119,7 +123,17 @@ def _compared(
     touched = [one for one in moved if one not in changed]
     paths = {one.path for one in found}
     missing = [path for path in known if path not in paths]
-    dropped = [known[path] for path in missing if _is_elsewhere(file.folder, path)]
+    moves = {(digests[one.path], _member(one.path)): one.path for one in new}
+    dropped = [
+        known[path]
+        for path in missing
+        if _is_elsewhere(file.folder, path) or (known[path].digest, _member(path)) in moves
+    ]
+    notes += tuple(
+        f"{record.path} is now {moves[record.digest, _member(record.path)]}"
+        for record in dropped
+        if (record.digest, _member(record.path)) in moves
+    )
     again = _may_hold_duplicates(found, known, changed) if changed or dropped else []
     digests |= {one.path: known[one.path].digest for one in again}
     read = sorted([*new, *changed, *again], key=lambda one: one.path)
@@ -147,8 +161,15 @@ def _is_same(file: SourceFile, record: FileRecord) -> bool:
 
 
 def _is_elsewhere(folder: Path, path: str) -> bool:
-    """Say whether a file is still there, so that the project file no longer names it."""
-    return (folder / path).is_file()
+    """Say whether a file, or its archive, is there, and the source has no more use for it."""
+    archive = _ARCHIVE.match(path)
+    return (folder / path).is_file() or (archive is not None and (folder / archive[1]).is_file())
+
+
+def _member(path: str) -> str:
+    """Return the part of a path that lies within an archive; empty for a plain file."""
+    archive = _ARCHIVE.match(path)
+    return path[archive.end() :] if archive else ""
 
 
 def _may_hold_duplicates(

@@ -10,13 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from customer_atlas.data.files import file_literal
 from customer_atlas.engine import Connection, literal, quoted
 
-__all__ = ["Dialect", "detect_dialect", "stage_delimited", "unique_names"]
+__all__ = ["Dialect", "detect_dialect", "safe_name", "stage_delimited", "unique_names"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 15
 _LARGEST_LINE = 16 << 20
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+# The names that a batch gives its own columns, see `batch.py`.
+_INTERNAL = re.compile(
+    r"__(?:file|row|verdict|found|record|\d+|raw_.*|[cmt]_.*)", re.IGNORECASE | re.DOTALL
+)
 _TYPED = re.compile(r"\s*[-+(]?\W?\d[\d.,:/ T-]*\W?\)?\s*(?:[AaPp][Mm])?")
 
 
@@ -33,6 +39,12 @@ def detect_dialect(path: Path, delimiter: str | None = None) -> Dialect | None:
     """Detect the dialect of a UTF-8 file from its beginning; None where it holds nothing."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         text = stream.read(_SAMPLE)
+        # A header of thousands of columns is longer than any usual sample.
+        while text.count("\n") + text.count("\r") < 4 and len(text) < _LARGEST_LINE:
+            more = stream.read(len(text) or 1)
+            if not more:
+                break
+            text += more
         whole = not stream.read(1)
     if not text.strip():
         return None
@@ -58,7 +70,7 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     taken: set[str] = set()
     unique = []
     for index, name in enumerate(names):
-        name = name.strip() or f"column{index}"
+        name = safe_name(name) or f"column{index}"
         candidate, number = name, 1
         while candidate.casefold() in taken:
             number += 1
@@ -66,6 +78,16 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
         taken.add(candidate.casefold())
         unique.append(candidate)
     return tuple(unique)
+
+
+def safe_name(name: str) -> str:
+    r"""Return a column's name without control characters, and no name that queries need.
+
+    >>> safe_name(" net\x00 "), safe_name("__row"), safe_name("__index")
+    ('net', '_row', '__index')
+    """
+    name = _CONTROL.sub("", name).strip()
+    return name[1:] if _INTERNAL.fullmatch(name) else name
 
 
 def stage_delimited(
@@ -78,7 +100,7 @@ def stage_delimited(
     """
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.names)
     read = (
-        f"read_csv({literal(str(path))}, auto_detect = false, columns = {{{columns}}}, "
+        f"read_csv({file_literal(path)}, auto_detect = false, columns = {{{columns}}}, "
         f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', "
         f"header = {str(dialect.header).lower()}, null_padding = false, nullstr = '', "
         f"max_line_size = {_LARGEST_LINE}, store_rejects = true, rejects_limit = 0, "
@@ -101,11 +123,22 @@ def stage_delimited(
 
 
 # One row may be refused for several fields, and a line of blanks is no row.
+# A quote that is never closed swallows lines: each of them is a row that could not be read.
 _REJECTS = """
-    SELECT min(line)::BIGINT AS line, arg_min(error_message, coalesce(column_idx, 0)) AS found,
-        any_value(trim(csv_line, chr(13) || chr(10))) AS record
-    FROM atlas_rejects WHERE trim(csv_line, ' ' || chr(9) || chr(13) || chr(10)) <> ''
-    GROUP BY line_byte_position ORDER BY line_byte_position
+    WITH refused AS (
+        SELECT min(line)::BIGINT AS line, arg_min(error_message, coalesce(column_idx, 0)) AS found,
+            any_value(trim(csv_line, chr(13) || chr(10))) AS record,
+            line_byte_position AS position, bool_or(error_type = 'UNQUOTED VALUE') AS swallows
+        FROM atlas_rejects WHERE trim(csv_line, ' ' || chr(9) || chr(13) || chr(10)) <> ''
+        GROUP BY line_byte_position
+    ), divided AS (
+        SELECT line, found, position, unnest(lines) AS record,
+            generate_subscripts(lines, 1) - 1 AS below
+        FROM (SELECT *, CASE WHEN swallows THEN string_split(record, chr(10)) ELSE [record] END
+            AS lines FROM refused)
+    )
+    SELECT line + below AS line, found, trim(record, chr(13)) AS record FROM divided
+    WHERE below = 0 OR trim(record, ' ' || chr(9) || chr(13)) <> '' ORDER BY position, below
 """
 
 
@@ -113,10 +146,13 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
     if len(delimiter) > 1:
         return [line.split(delimiter) for line in text.splitlines() if line.strip()]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
     try:
-        return [row for row in reader if any(cell.strip() for cell in row)]
+        rows.extend(row for row in reader if any(cell.strip() for cell in row))
     except csv.Error:
-        return []
+        # A cell is longer than the reader takes: what came before it must do.
+        return rows
+    return rows
 
 
 def _regularity(rows: list[list[str]]) -> tuple[float, int]:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from customer_atlas.data.delimited import unique_names
+from customer_atlas.data.files import file_literal
 from customer_atlas.engine import Connection, literal, quoted
 from customer_atlas.errors import SourceError
 
@@ -59,14 +60,17 @@ _NOT_A_ROW = "(json IS NULL OR json_type(json) <> 'OBJECT' OR json::VARCHAR = '{
 
 
 def _write_objects(connection: Connection, keys: list[str], target: Path) -> int:
-    shape = literal(json.dumps(dict.fromkeys(keys, "VARCHAR")))
+    named = [key for key in keys if key]
+    shape = literal(json.dumps(dict.fromkeys(named, "VARCHAR")))
     columns = ", ".join(
-        # A struct's fields are numbered from 1; names may differ by case alone.
-        f"struct_extract_at(document, {place}) AS {quoted(name)}"
-        for place, name in enumerate(unique_names(keys), 1)
+        # A struct's fields are numbered from 1; names may differ by case alone, and none is empty.
+        f"struct_extract_at(document, {named.index(key) + 1}) AS {quoted(name)}"
+        if key
+        else f"json_extract_string(json, '/') AS {quoted(name)}"
+        for key, name in zip(keys, unique_names(keys), strict=True)
     )
     copied = connection.rows(
-        f"COPY (SELECT {columns} FROM (SELECT from_json(json, {shape}) AS document "
+        f"COPY (SELECT {columns} FROM (SELECT json, from_json(json, {shape}) AS document "
         f"FROM atlas_documents WHERE NOT {_NOT_A_ROW} ORDER BY line)) "
         f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION lz4_raw)",
         step="read documents",
@@ -86,7 +90,7 @@ def _source(path: Path) -> str:
         layout = "format = 'newline_delimited', ignore_errors = true"
     else:
         layout = "format = 'unstructured'"
-    return f"read_json_objects({literal(str(path))}, {layout}, maximum_object_size = {_LARGEST})"
+    return f"read_json_objects({file_literal(path)}, {layout}, maximum_object_size = {_LARGEST})"
 
 
 def _ends(path: Path) -> tuple[bytes, bytes]:
@@ -100,11 +104,13 @@ def _is_by_line(path: Path) -> bool:
     """Say whether lines are whole documents: judged by the first ones."""
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
         lines = [line for line in stream.readlines(1 << 16)[:20] if line.strip()]
-    return sum(map(_is_document, lines)) * 2 > len(lines)
+    return sum(map(_is_document, lines)) * 2 >= len(lines)
 
 
 def _is_document(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
+    except RecursionError:
+        return line.lstrip().startswith("{")
     except ValueError:
         return False

@@ -8,6 +8,7 @@ from pathlib import Path
 from customer_atlas.config import ProjectFile, Role
 from customer_atlas.data.batch import Chunk, LakeColumn
 from customer_atlas.data.checks import KEPT
+from customer_atlas.data.files import file_literal
 from customer_atlas.data.judgement import Judgement
 from customer_atlas.data.lake import DataFile, LakeTable
 from customer_atlas.engine import Connection, DuckDB, literal, quoted
@@ -68,7 +69,7 @@ def find_duplicates(
         for path in _write_keys(engine, key, one, scratch, number)
     ]
     target = scratch / "duplicates.parquet"
-    listed = ", ".join(literal(str(path)) for path in written)
+    listed = ", ".join(map(file_literal, written))
     with engine.connect() as connection:
         places = ", ".join(f"({literal(one)}, {place})" for place, one in enumerate(order))
         old = "SELECT NULL::UHUGEINT AS key WHERE false"
@@ -133,6 +134,7 @@ def _write_keys(
 
     def write(connection: Connection, item: tuple[int, Chunk]) -> Path:
         place, chunk = item
+        batch.guard(connection)
         path = scratch / f"keys-{number}-{place}.parquet"
         connection.run(
             f"COPY (SELECT {sql} AS key, __file, __row FROM {batch.rows(chunk)} "

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import lzma
+import re
 import shutil
+import struct
 import zipfile
 import zlib
 from contextlib import ExitStack
@@ -15,10 +18,21 @@ from typing import IO, cast
 from customer_atlas.data.files import SourceFile
 from customer_atlas.errors import SourceError
 
-__all__ = ["Readable", "readable_text", "unpacked"]
+__all__ = ["Readable", "is_binary", "readable_text", "unpacked"]
 
+_DAMAGES = (
+    zipfile.BadZipFile,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 18
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\N{REPLACEMENT CHARACTER}]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -48,7 +62,7 @@ def unpacked(file: SourceFile, scratch: Path) -> Path:
     try:
         with ExitStack() as stack, target.open("wb") as out:
             shutil.copyfileobj(_opened(file, stack), out, _BLOCK)
-    except (zipfile.BadZipFile, EOFError, zlib.error, OSError, RuntimeError) as error:
+    except _DAMAGES as error:
         raise SourceError(
             f"{file.path} is damaged or cannot be unpacked ({error}). "
             "Copy it again from where it came from."
@@ -89,6 +103,13 @@ def readable_text(path: Path, file: SourceFile, declared: str | None, scratch: P
     return Readable(target, tuple(f"{file.path}: {note}" for note in notes))
 
 
+def is_binary(path: Path) -> bool:
+    """Say whether a UTF-8 file holds no text, judged by the control characters at its start."""
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+        text = stream.read(1 << 16)
+    return len(_CONTROL.findall(text)) > 0.05 * len(text)
+
+
 def _opened(file: SourceFile, stack: ExitStack) -> IO[bytes]:
     if file.member is not None:
         archive = stack.enter_context(zipfile.ZipFile(file.file))
@@ -102,7 +123,10 @@ def _opened(file: SourceFile, stack: ExitStack) -> IO[bytes]:
 
 
 def _declared(name: str) -> tuple[str, str, tuple[str, ...]]:
-    canonical = codecs.lookup(name).name
+    try:
+        canonical = codecs.lookup(name).name
+    except ValueError as error:
+        raise LookupError(name) from error
     return ("utf-8-sig" if canonical == "utf-8" else canonical), "strict", ()
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
+import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from customer_atlas.engine import literal
 from customer_atlas.errors import SourceError
 
-__all__ = ["Format", "SourceFile", "digest_of", "find_files"]
+__all__ = ["Format", "SourceFile", "digest_of", "file_literal", "find_files"]
 
 Format = Literal["delimited", "json", "parquet"]
 
@@ -76,11 +79,26 @@ def find_files(patterns: Sequence[str], folder: Path) -> tuple[list[SourceFile],
                 f"'{pattern}' is not on this machine; a source's path is a local file, glob or "
                 "folder. Copy the files beside the project file and name them there."
             )
-        matches = [entry for path in _matches(pattern, folder) for entry in _entries(path, folder)]
+        try:
+            matches = [
+                entry for path in _matches(pattern, folder) for entry in _entries(path, folder)
+            ]
+        except (OSError, RuntimeError, ValueError) as error:
+            raise SourceError(f"'{pattern[:200]}' cannot be looked up: {_cause(error)}.") from None
         found.update({entry.path: entry for entry in matches})
         if not matches:
             unmatched.append(pattern)
-    return [found[path] for path in sorted(found)], unmatched
+    return _each_once([found[path] for path in sorted(found)]), unmatched
+
+
+def file_literal(path: Path) -> str:
+    """Return the path of one file as the SQL string to read it by, whatever is in its name.
+
+    >>> file_literal(Path("a/b[1].csv"))
+    "'a/b[[]1].csv'"
+    """
+    # DuckDB would take b[1] for a pattern, and read b1.
+    return literal(glob.escape(str(path)))
 
 
 def digest_of(file: SourceFile) -> str:
@@ -97,15 +115,34 @@ def digest_of(file: SourceFile) -> str:
     return digest.hexdigest()
 
 
+def _each_once(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """Leave out further names of one file: links to it, and detours over other folders."""
+    chosen: dict[tuple[str, str | None], SourceFile] = {}
+    for file in sorted(files, key=lambda one: (_is_detour(one.file), one.path)):
+        chosen.setdefault((os.path.realpath(file.file), file.member), file)
+    return sorted(chosen.values(), key=lambda one: one.path)
+
+
+def _is_detour(path: Path) -> bool:
+    return path.is_symlink() or ".." in path.parts
+
+
+def _cause(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error).rstrip(".")
+
+
 def _matches(pattern: str, folder: Path) -> Iterator[Path]:
-    path = folder / Path(pattern).expanduser()
+    relative = Path(pattern).expanduser()
+    path = folder / relative
     if path.is_dir():
         yield from (inner for inner in sorted(path.rglob("*")) if _is_data(inner, path))
-    elif path.exists():
+    elif path.is_file():
         yield path
+    elif path.exists():
+        raise SourceError(f"'{pattern}' is neither a file nor a folder; write it to a file first.")
     else:
-        for text in sorted(glob.glob(str(path), recursive=True)):
-            yield from _of_glob(Path(text))
+        for text in sorted(glob.glob(str(relative), root_dir=folder, recursive=True)):
+            yield from _of_glob(folder / text)
 
 
 def _of_glob(path: Path) -> Iterator[Path]:
@@ -129,6 +166,10 @@ def _format(name: str) -> Format | None:
 def _entries(path: Path, folder: Path) -> Iterator[SourceFile]:
     path = path.absolute()
     shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+    if not _is_unicode(shown.as_posix()):
+        raise SourceError(
+            f"The name of {shown.as_posix()!a} is not UTF-8; give the file another name."
+        )
     if path.suffix.lower() == ".zip":
         yield from _members(path, shown.as_posix())
         return
@@ -144,11 +185,20 @@ def _entries(path: Path, folder: Path) -> Iterator[SourceFile]:
     )
 
 
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _members(path: Path, shown: str) -> Iterator[SourceFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if _is_data_member(info)]
-    except (zipfile.BadZipFile, OSError) as error:
+    # A damaged directory shows as any of these.
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError, struct.error) as error:
         raise SourceError(
             f"{shown} is a damaged zip archive ({error}). Copy it again from where it came from."
         ) from None

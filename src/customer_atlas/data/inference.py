@@ -20,6 +20,7 @@ from customer_atlas.engine import Connection, literal
 __all__ = ["Inferred", "TextColumn", "absent", "infer"]
 
 _SAMPLE = 4000
+_AT_ONCE = 100
 _MOSTLY = 0.9
 _LARGEST_EXACT = 2**53
 _POINTED = re.compile(r"\d+\.0+")
@@ -136,17 +137,26 @@ def _sampled(
     connection: Connection, relation: str, rows: int, columns: Sequence[TextColumn]
 ) -> dict[str, list[str]]:
     step = max(1, rows // _SAMPLE)
-    listed = ", ".join(
-        f"list(DISTINCT {column.sql}) "
-        f"FILTER (WHERE NOT {absent(column.sql, words=not column.used)})"
-        for column in columns
-    )
-    found = connection.rows(
-        f"SELECT {listed} FROM {relation} WHERE __row % {step} = 0", step="sample columns"
-    )[0]
-    return {
-        column.name: sorted(values or []) for column, values in zip(columns, found, strict=True)
-    }
+    samples: dict[str, list[str]] = {}
+    for group in _groups(columns):
+        # Told apart here: DISTINCT would take a large table of its own for each column.
+        listed = ", ".join(
+            f"list({column.sql}) FILTER (WHERE NOT {absent(column.sql, words=not column.used)})"
+            for column in group
+        )
+        found = connection.rows(
+            f"SELECT {listed} FROM {relation} WHERE __row % {step} = 0", step="sample columns"
+        )[0]
+        samples |= {
+            column.name: sorted(set(values or []))
+            for column, values in zip(group, found, strict=True)
+        }
+    return samples
+
+
+def _groups(columns: Sequence[TextColumn]) -> list[Sequence[TextColumn]]:
+    """Divide columns so that no query grows without bounds."""
+    return [columns[first : first + _AT_ONCE] for first in range(0, len(columns), _AT_ONCE)]
 
 
 def _candidates(
@@ -206,8 +216,18 @@ def _count(
     columns: Sequence[TextColumn],
     candidates: dict[str, list[Recipe]],
 ) -> dict[str, _Facts]:
-    if not columns:
-        return {}
+    facts: dict[str, _Facts] = {}
+    for group in _groups(columns):
+        facts |= _counted(connection, relation, group, candidates)
+    return facts
+
+
+def _counted(
+    connection: Connection,
+    relation: str,
+    columns: Sequence[TextColumn],
+    candidates: dict[str, list[Recipe]],
+) -> dict[str, _Facts]:
     wanted = [
         expression
         for column in columns

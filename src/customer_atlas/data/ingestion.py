@@ -54,7 +54,8 @@ def ingest(
         for source in file.project.sources:
             known = dict(registry.files(source))
             _recover(lake, source, pins.get(source))
-            changes = find_changes(file, source, pins.get(source), known, lake.buckets)
+            pin = _present(lake, source, pins.get(source))
+            changes = find_changes(file, source, pin, known, lake.buckets)
             done[source] = changes, known, None
             if changes.is_empty:
                 continue
@@ -78,6 +79,14 @@ def _recover(lake: Lake, source: str, pin: SourceRecord | None) -> None:
     """Undo commits that no pin followed: the process that made them died."""
     lake.table(source).restore(pin.version if pin else None)
     lake.quarantine(source).restore(pin.quarantine_version if pin else None)
+
+
+def _present(lake: Lake, source: str, pin: SourceRecord | None) -> SourceRecord | None:
+    """Return the pin while its tables are there; a lake that was deleted is read anew."""
+    if pin is None or lake.table(source).version() is None:
+        return None
+    refused = pin.quarantine_version is not None
+    return None if refused and lake.quarantine(source).version() is None else pin
 
 
 def _pin(

@@ -54,6 +54,7 @@ def judge(engine: DuckDB, batch: Batch) -> Judgement:
     chunks = _divided(batch)
 
     def count(connection: Connection, chunk: Chunk) -> Counter[tuple[str, int]]:
+        batch.guard(connection)
         rows = connection.rows(
             f"SELECT __file, __verdict, count(*) FROM {batch.rows(chunk)} GROUP BY ALL",
             step="check rows",

@@ -187,6 +187,7 @@ class LakeTable:
         """
         table = self._open(None)
         now = time.time_ns() // 1_000_000
+        timed = self.columns().get("timestamp") is ColumnType.TIMESTAMP
         present = {file.path: file for file in self.data_files()}
         actions: list[AddAction | RemoveAction] = [
             *(
@@ -196,7 +197,7 @@ class LakeTable:
                     {"bucket": str(file.bucket)},
                     now,
                     True,
-                    _statistics(file),
+                    _statistics(file, timed=timed),
                 )
                 for file in added
             ),
@@ -248,6 +249,12 @@ class LakeTable:
             return DeltaTable(self.folder)
         except TableNotFoundError:
             return None
+        except DeltaError as error:
+            raise LakeError(
+                f"The log of the table {self.folder.name} is damaged "
+                f"({str(error).splitlines()[0]}). Restore {self.lake.root} from a copy, or delete "
+                "it to read all files anew."
+            ) from error
 
     def _open(self, version: int | None) -> DeltaTable:
         try:
@@ -281,9 +288,10 @@ def _field(name: str, kind: ColumnType, details: Mapping[str, str]) -> Field:
     )
 
 
-def _statistics(file: DataFile) -> str:
-    least = {"timestamp": file.earliest} if file.earliest else {}
-    most = {"timestamp": file.latest} if file.latest else {}
+def _statistics(file: DataFile, *, timed: bool) -> str:
+    # Customers may have a column of this name that holds something else.
+    least = {"timestamp": file.earliest} if timed and file.earliest else {}
+    most = {"timestamp": file.latest} if timed and file.latest else {}
     return json.dumps(
         {"numRecords": file.rows, "minValues": least, "maxValues": most, "nullCount": {}}
     )

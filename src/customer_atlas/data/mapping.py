@@ -82,13 +82,16 @@ def bind(file: ProjectFile, name: str, columns: Sequence[str]) -> Bindings:
     if source.role is Role.CUSTOMERS and "customer_id" not in {*mapped, *source.columns}:
         computed["customer_id"], inputs["customer_id"] = ROW_NUMBER, ()
         mapped.add("customer_id")
+    problems += _unfit_names(file, name, source)
     problems += _absent(file, name, {*mapped, *source.columns}, columns)
     where: str | None = None
     where_inputs: tuple[str, ...] = ()
     if source.where is not None:
         place = file.where("sources", name, "where")
         try:
-            where = bind_expression(source.where, columns, where=place)
+            condition = bind_expression(source.where, columns, where=place)
+            # A row for which the condition fails does not meet it.
+            where = f"TRY(CAST(({condition}) AS BOOLEAN))"
             where_inputs = expression_columns(source.where, columns, where=place)
         except ConfigError as error:
             problems += error.problems
@@ -152,6 +155,22 @@ def _wanted(source: Source, columns: Sequence[str]) -> dict[str, str]:
         elif standard in alike or len(alike) == 1:
             wanted[standard] = standard if standard in alike else alike[0]
     return wanted
+
+
+def _unfit_names(file: ProjectFile, name: str, source: Source) -> list[str]:
+    seen: dict[str, str] = {}
+    problems = []
+    for standard in source.columns:
+        folded = standard.casefold()
+        place = file.where("sources", name, "columns", standard)
+        if folded in _RESERVED:
+            problems.append(f"{place}: '{standard}' belongs to Atlas; choose another name.")
+        if folded in seen:
+            problems.append(
+                f"{place}: '{seen[folded]}' and '{standard}' differ by case alone; keep one."
+            )
+        seen[folded] = standard
+    return problems
 
 
 def _absent(file: ProjectFile, name: str, present: set[str], columns: Sequence[str]) -> list[str]:

@@ -13,18 +13,19 @@ from customer_atlas.data.batch import LakeColumn, prepare_batch
 from customer_atlas.data.changes import Changes, definition_of
 from customer_atlas.data.checks import FILTERED, KEPT
 from customer_atlas.data.duplicates import count_look_alikes, find_duplicates, key_columns
+from customer_atlas.data.files import file_literal
 from customer_atlas.data.judgement import Judgement, judge
 from customer_atlas.data.lake import DataFile, Lake, LakeTable
 from customer_atlas.data.mapping import ROW_NUMBER, bind
-from customer_atlas.data.staging import Staged, stage_files
+from customer_atlas.data.staging import Staged, refuse_damaged, stage_files
 from customer_atlas.data.writing import (
     rewrite,
     write_ragged,
     write_refused,
     write_rows,
 )
-from customer_atlas.engine import DuckDB, literal
-from customer_atlas.errors import ConfigError, LakeError, SourceError
+from customer_atlas.engine import DuckDB
+from customer_atlas.errors import ConfigError, EngineError, LakeError, SourceError
 from customer_atlas.registry import FileRecord, SourceRecord
 
 __all__ = ["Ingested", "SourceIngestion"]
@@ -77,7 +78,16 @@ class SourceIngestion:
         self.progress(f"{self.source}: reading {_count(len(changes.read), 'file')}")
         staged = stage_files(self.engine, changes.read, self.declared.read, self.scratch)
         columns = {} if changes.anew else self._lake_columns()
-        judged = self._judged(staged, columns, now)
+        try:
+            judged = self._judged(staged, columns, now)
+        except EngineError as error:
+            refuse_damaged(self.engine, staged)
+            # What the engine says may show values of people.
+            raise SourceError(
+                f"{self.file.where('sources', self.source)}: the step '{error.step}' failed over "
+                f"its rows ({type(error.__cause__).__name__}). Check `columns`, `where` and "
+                "`read`, or leave the file out that was added last."
+            ) from error
         key = key_columns(self.file, self.source, columns) if judged else []
         losers, lost = self._duplicates(key, judged, changes)
         records = self._records(staged, judged, lost, changes)
@@ -294,7 +304,7 @@ class SourceIngestion:
         """Compare the rows in the new data files with those that the checks let pass."""
         written: dict[str, int] = {}
         if added:
-            paths = ", ".join(literal(str(self.table.folder / one.path)) for one in added)
+            paths = ", ".join(file_literal(self.table.folder / one.path) for one in added)
             with self.engine.connect() as connection:
                 written = dict(
                     connection.rows(

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from customer_atlas.config import ReadOptions
-from customer_atlas.data.delimited import detect_dialect, stage_delimited
+from customer_atlas.data.delimited import (
+    detect_dialect,
+    safe_name,
+    stage_delimited,
+    unique_names,
+)
 from customer_atlas.data.documents import stage_json
-from customer_atlas.data.encoding import readable_text, unpacked
-from customer_atlas.data.files import SourceFile
-from customer_atlas.engine import Connection, DuckDB, literal
+from customer_atlas.data.encoding import is_binary, readable_text, unpacked
+from customer_atlas.data.files import SourceFile, file_literal
+from customer_atlas.engine import Connection, DuckDB, literal, quoted
 from customer_atlas.errors import EngineError, SourceError
 
-__all__ = ["Staged", "stage_files"]
+__all__ = ["Staged", "refuse_damaged", "stage_files"]
 
 # Below it a file is not worth all threads, and several are read side by side.
 _SMALL = 32 << 20
@@ -64,38 +69,80 @@ def _stage(connection: Connection, file: SourceFile, options: ReadOptions, scrat
     plain = unpacked(file, scratch)
     try:
         if file.format == "parquet":
-            return _stage_parquet(connection, plain, file)
+            return _stage_parquet(connection, plain, file, scratch)
         if plain.stat().st_size == 0:
             return _empty(file)
         if file.format == "json":
             return _stage_json(connection, plain, file, options, scratch)
         return _stage_text(connection, plain, file, options, scratch)
     except EngineError as error:
-        kind = {"delimited": "delimited text", "json": "JSON", "parquet": "Parquet"}[file.format]
-        reason = str(error.__cause__ or error).splitlines()[0]
-        raise SourceError(
-            f"{file.path} cannot be read as {kind}: {reason} "
-            "Write the file again, or leave it out of the source's path."
-        ) from error
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: SourceFile, error: EngineError) -> SourceError:
+    kind = {"delimited": "delimited text", "json": "JSON", "parquet": "Parquet"}[file.format]
+    reason = str(error.__cause__ or error).splitlines()[0]
+    return SourceError(
+        f"{file.path} cannot be read as {kind}: {reason} "
+        "Write the file again, or leave it out of the source's path."
+    )
 
 
 def _empty(file: SourceFile) -> Staged:
     return Staged(file, None, notes=(f"{file.path} holds no rows",))
 
 
-def _stage_parquet(connection: Connection, plain: Path, file: SourceFile) -> Staged:
-    read = f"read_parquet({literal(str(plain))}, hive_partitioning = false)"
+def refuse_damaged(engine: DuckDB, files: Sequence[Staged]) -> None:
+    """Read Parquet files of a source to their ends, to name the one that made a query fail.
+
+    Raises:
+        SourceError: a file is damaged.
+    """
+    for one in files:
+        if one.file.format != "parquet" or one.parquet is None:
+            continue
+        counted = ", ".join(f"max(hash({quoted(name)}))" for name, _ in one.columns)
+        try:
+            with engine.connect() as connection:
+                read = f"read_parquet({file_literal(one.parquet)}, hive_partitioning = false)"
+                connection.rows(f"SELECT {counted} FROM {read}", step="look for damage")
+        except EngineError as error:
+            raise _unreadable(one.file, error) from error
+
+
+def _stage_parquet(connection: Connection, plain: Path, file: SourceFile, scratch: Path) -> Staged:
+    read = f"read_parquet({file_literal(plain)}, hive_partitioning = false)"
     rows = connection.rows(f"SELECT count(*) FROM {read}", step=f"open {file.path}")[0][0]
     columns = _described(connection, read)
     if rows == 0:
         return _empty(file)
+    if any(safe_name(name) != name for name, _ in columns):
+        plain = _renamed(connection, read, columns, scratch / f"{file.file_id}.parquet")
+        columns = _described(connection, f"read_parquet({file_literal(plain)})")
     return Staged(file, plain, columns, rows)
+
+
+def _renamed(
+    connection: Connection, read: str, columns: Sequence[tuple[str, str]], target: Path
+) -> Path:
+    names = unique_names([name for name, _ in columns])
+    connection.run(
+        f"COPY (SELECT * FROM {read} AS given({', '.join(map(quoted, names))})) "
+        f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION lz4_raw)",
+        step="rename columns",
+    )
+    return target
 
 
 def _stage_text(
     connection: Connection, plain: Path, file: SourceFile, options: ReadOptions, scratch: Path
 ) -> Staged:
     readable = readable_text(plain, file, options.encoding, scratch)
+    if is_binary(readable.path):
+        raise SourceError(
+            f"{file.path} is no delimited text: it holds binary data. Save it as CSV (a workbook: "
+            "by its program), or leave it out of the source's path."
+        )
     dialect = detect_dialect(readable.path, options.delimiter)
     if dialect is None:
         return _empty(file)

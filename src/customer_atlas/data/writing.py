@@ -13,10 +13,12 @@ from customer_atlas.config import Role
 from customer_atlas.data.batch import Chunk
 from customer_atlas.data.buckets import BUCKET_SQL
 from customer_atlas.data.checks import KEPT
+from customer_atlas.data.files import file_literal
 from customer_atlas.data.judgement import Judgement
 from customer_atlas.data.lake import DataFile, LakeTable
 from customer_atlas.data.staging import Staged
 from customer_atlas.engine import Connection, DuckDB, literal, quoted
+from customer_atlas.errors import EngineError, LakeError
 
 __all__ = ["rewrite", "write_file", "write_ragged", "write_refused", "write_rows"]
 
@@ -55,12 +57,13 @@ def write_rows(
 
     def write(connection: Connection, item: tuple[int, Chunk, bool]) -> list[DataFile]:
         number, chunk, whole = item
+        batch.guard(connection)
         # Rows that all pass need not be judged again.
         rows = batch.rows(chunk, judged=not whole) + ("" if whole else f" WHERE {_KEPT}")
         if losers is not None:
             # A join may turn its sides around, and with them the order of the rows.
             rows = (
-                f"{batch.rows(chunk)} AS mapped ANTI JOIN read_parquet({literal(str(losers))}) "
+                f"{batch.rows(chunk)} AS mapped ANTI JOIN read_parquet({file_literal(losers)}) "
                 f"AS lost ON mapped.__file = lost.__file AND mapped.__row = lost.__row "
                 f"WHERE {_KEPT} ORDER BY __file, __row"
             )
@@ -96,6 +99,7 @@ def write_refused(
 
     def write(connection: Connection, item: tuple[int, Chunk]) -> DataFile:
         number, chunk = item
+        batch.guard(connection)
         rows = (
             f"SELECT __file AS _file, __row AS _row, [{reasons}][__verdict - 1] AS reason, "
             f'[{columns}][__verdict - 1] AS "column", __found AS found, __record AS record '
@@ -117,8 +121,9 @@ def write_ragged(
         f"SELECT {literal(file.file.file_id)} AS _file, "
         f"({file.rows} + row_number() OVER () - 1)::BIGINT AS _row, 'ragged_row' AS reason, "
         "NULL::VARCHAR AS \"column\", left('line ' || line || ': ' || found, 200) AS found, "
-        f"to_json(record)::VARCHAR AS record FROM read_parquet({literal(str(file.ragged_path))})"
+        f"to_json(record)::VARCHAR AS record FROM read_parquet({file_literal(file.ragged_path)})"
         for file in ragged
+        if file.ragged_path
     )
     with engine.connect() as connection:
         return [write_file(connection, table, f"{parts} ORDER BY _file, _row", 0, stem)]
@@ -140,10 +145,16 @@ def rewrite(
     def write(connection: Connection, item: tuple[int, str]) -> tuple[str, DataFile | None]:
         number, path = item
         rest = (
-            f"SELECT * FROM read_parquet({literal(path)}, hive_partitioning = false) "
+            f"SELECT * FROM read_parquet({file_literal(Path(path))}, hive_partitioning = false) "
             f"WHERE _file NOT IN ({ids})"
         )
-        left = connection.rows(f"SELECT count(*) FROM ({rest})", step="count rows that stay")
+        try:
+            left = connection.rows(f"SELECT count(*) FROM ({rest})", step="count rows that stay")
+        except EngineError as error:
+            raise LakeError(
+                f"{present[path].path} of the table {table.folder.name} is damaged or missing. "
+                f"Restore {table.lake.root} from a copy, or delete it to read all files anew."
+            ) from error
         if left[0][0] == present[path].rows:
             return path, present[path]
         if left[0][0] == 0:
@@ -196,4 +207,8 @@ def _data_file(path: str, bucket: int, statistics: tuple[Any, ...]) -> DataFile:
 
 
 def _iso(text: str | None) -> str | None:
-    return datetime.fromisoformat(text).isoformat(timespec="microseconds") if text else None
+    try:
+        return datetime.fromisoformat(text).isoformat(timespec="microseconds") if text else None
+    except ValueError:
+        # Beyond the years of Python, or a column of another type that has this name.
+        return None

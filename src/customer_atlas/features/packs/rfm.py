@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from customer_atlas.features.aggregates import Count, Last, Sum
 from customer_atlas.features.declaration import Feature
 from customer_atlas.features.derived import Since
@@ -10,31 +12,20 @@ from customer_atlas.features.packs.conditions import PAID, PAID_ORDER
 
 __all__ = ["FEATURES"]
 
+_RECENCY = FeatureInfo(
+    "recency_days",
+    "rfm",
+    "days",
+    "days since the last order",
+    high="lapsed",
+    low="active",
+    formula="cutoff - last timestamp of a row with a positive amount",
+)
+
 FEATURES = (
+    Feature(_RECENCY, Since(Last(grain="transactions", where=PAID)), needs=("amount",)),
     Feature(
-        FeatureInfo(
-            "recency_days",
-            "rfm",
-            "days",
-            "days since the last order",
-            high="lapsed",
-            low="active",
-            formula="cutoff - last timestamp of a row with a positive amount",
-        ),
-        Since(Last(grain="transactions", where=PAID)),
-        needs=("amount",),
-    ),
-    Feature(
-        FeatureInfo(
-            "recency_days",
-            "rfm",
-            "days",
-            "days since the last order",
-            high="lapsed",
-            low="active",
-            formula="cutoff - last timestamp",
-        ),
-        Since(Last(grain="transactions")),
+        replace(_RECENCY, formula="cutoff - last timestamp"), Since(Last(grain="transactions"))
     ),
     Feature(
         FeatureInfo(
