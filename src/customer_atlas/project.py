@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from customer_atlas.segments import Segment
 
 __all__ = ["Atlas"]
-
-_EARLIEST = datetime(1900, 1, 1)
 
 
 class Atlas:
@@ -96,10 +93,10 @@ class Atlas:
         Raises:
             AtlasError: what serves goes on serving.
         """
-        from customer_atlas.pipeline import ingest_sources, run_segmentation, silent
+        from customer_atlas.pipeline import ingest_sources, instant, run_segmentation, silent
 
         progress = progress or silent
-        cutoff = self._instant(as_of)
+        cutoff = instant(as_of, self.project.timezone)
         with self._work.exclusive():
             reports = ingest_sources(self._work, progress)
             return [
@@ -177,28 +174,3 @@ class Atlas:
         trace: TracebackType | None,
     ) -> None:
         self._work.__exit__(kind, error, trace)
-
-    def _instant(self, at: date | datetime | str | None) -> datetime | None:
-        """Return an instant as UTC without a zone; a naive one is in the project's zone."""
-        from customer_atlas.errors import UsageError
-
-        if at is None:
-            return None
-        if isinstance(at, str):
-            try:
-                at = datetime.fromisoformat(at)
-            except ValueError:
-                raise UsageError(
-                    f"Found '{at}' as a date; write it as 2026-05-31 or 2026-05-31T18:00:00."
-                ) from None
-        if not isinstance(at, datetime):
-            at = datetime.combine(at, time())
-        if at.tzinfo is None:
-            at = at.replace(tzinfo=ZoneInfo(self.project.timezone))
-        try:
-            instant = at.astimezone(UTC).replace(tzinfo=None)
-        except OverflowError:
-            instant = datetime.min
-        if instant < _EARLIEST:
-            raise UsageError(f"Found {at:%Y-%m-%d} as a date; it may be from 1900 to 9999.")
-        return instant

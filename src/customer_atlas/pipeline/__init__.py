@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from customer_atlas.pipeline.history import RunView, view_run
+from customer_atlas.pipeline.instant import instant
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import CustomerView, Published
 from customer_atlas.pipeline.run import RunResult, ingest_sources, run_segmentation
@@ -16,6 +17,7 @@ __all__ = [
     "RunView",
     "Workspace",
     "ingest_sources",
+    "instant",
     "run_segmentation",
     "silent",
     "view_run",
