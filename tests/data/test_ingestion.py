@@ -98,6 +98,8 @@ FUTURE = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%d")
         ("cec,2024-01-02,five", "unparsable_number", "amount", "five"),
         ("cec,2024-01-02,nan", "not_finite", "amount", "nan"),
         ("cec,2024-01-02,1e999", "not_finite", "amount", "inf"),
+        ("cec,2024-01-02,1e308", "impossible_number", "amount", "1e+308"),
+        ("cec,2024-01-02,-2e15", "impossible_number", "amount", "-2000000000000000.0"),
         (",soon,five", "missing_customer", "customer_id", None),
     ],
 )

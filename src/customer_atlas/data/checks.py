@@ -21,6 +21,7 @@ REASONS = (
     "unparsable_timestamp",
     "impossible_timestamp",
     "unparsable_number",
+    "impossible_number",
     "not_finite",
     "ragged_row",
     "type_changed",
@@ -28,6 +29,8 @@ REASONS = (
 """Why a row can be quarantined."""
 
 _EARLIEST = "TIMESTAMP '1970-01-02'"
+# No amount, price or quantity of a business is larger; beyond 1e150 a square is no number.
+_LARGEST, _LARGEST_OF_OTHERS = "1e15", "1e150"
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,10 @@ def value_checks(
             values.append(
                 Check("impossible_timestamp", name, impossible, f"CAST({time} AS VARCHAR)")
             )
-    values += [
-        Check("not_finite", name, f"NOT isfinite({expression})", f"CAST({expression} AS VARCHAR)")
-        for name, kind, expression in columns
-        if kind is ColumnType.NUMBER
-    ]
+    for name, kind, number in columns:
+        if kind is ColumnType.NUMBER:
+            found = f"CAST({number} AS VARCHAR)"
+            largest = _LARGEST if name in ROLES[role].types else _LARGEST_OF_OTHERS
+            values.append(Check("not_finite", name, f"NOT isfinite({number})", found))
+            values.append(Check("impossible_number", name, f"abs({number}) > {largest}", found))
     return keys, values
