@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from customer_atlas.pipeline.history import RunView, view_run
-from customer_atlas.pipeline.instant import instant
+from customer_atlas.pipeline.moments import instant
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import CustomerView, Published
 from customer_atlas.pipeline.run import RunResult, ingest_sources, run_segmentation
