@@ -213,7 +213,6 @@ def test_rows_are_in_the_order_of_the_file_whatever_the_bucket(shop: Shop) -> No
         numbers = pq.read_table(path, columns=["_row"])["_row"].to_pylist()
         assert numbers == sorted(numbers)
     assert table.row_count() == 500
-    assert table.time_range() == (datetime(2024, 1, 2), datetime(2024, 1, 2))
 
 
 def test_the_same_files_make_the_same_bytes(shop: Shop, tmp_path: Any) -> None:

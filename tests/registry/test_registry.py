@@ -99,13 +99,8 @@ def test_a_run_goes_from_running_to_done(registry: Registry) -> None:
     generation, run = promotable(registry)
     started = registry.run(run)
     assert (started.status, started.segmentation, started.finished_at) == ("running", "main", None)
-    registry.finish_run(
-        run,
-        inputs="hash",
-        as_of=NOON,
-        generation=generation,
-        outcome="4 segments",
-        metrics={"k": 4},
+    registry.publish(
+        run, generation, inputs="hash", as_of=NOON, outcome="4 segments", metrics={"k": 4}
     )
     done = registry.run(run)
     assert done == replace(
@@ -127,12 +122,10 @@ def test_a_failed_run_keeps_its_reason_whatever_characters_it_holds(registry: Re
 
 
 def test_a_run_ends_once(registry: Registry) -> None:
-    run = registry.start_run("main")
+    generation, run = promotable(registry)
     registry.fail_run(run, "first")
     with pytest.raises(RegistryError, match=f"Run {run} cannot end: it is failed"):
-        registry.finish_run(
-            run, inputs="", as_of=NOON, generation=None, outcome="second", metrics={}
-        )
+        registry.publish(run, generation, inputs="", as_of=NOON, outcome="second", metrics={})
     assert registry.run(run).error == "first"
     with pytest.raises(UnknownNameError, match="There is no run '99'"):
         registry.fail_run(99, "never began")
@@ -142,7 +135,8 @@ def test_the_last_done_run_is_the_newest_of_its_segmentation(registry: Registry)
     assert registry.last_done_run("main") is None
     ids = [registry.start_run(name) for name in ("main", "main", "main", "other")]
     for run in (ids[0], ids[1], ids[3]):
-        registry.finish_run(run, inputs="", as_of=NOON, generation=None, outcome="", metrics={})
+        generation = a_generation(run, registry.run(run).segmentation)
+        registry.publish(run, generation, inputs="", as_of=NOON, outcome="", metrics={})
     registry.fail_run(ids[2], "no")
     last = registry.last_done_run("main")
     assert last is not None

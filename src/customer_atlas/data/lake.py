@@ -145,15 +145,6 @@ class LakeTable:
         """Return the count of rows, without reading any."""
         return sum(file.rows for file in self.data_files(version))
 
-    def time_range(self, version: int | None = None) -> tuple[datetime, datetime] | None:
-        """Return the first and last timestamp (UTC, naive), without reading any row."""
-        files = [file for file in self.data_files(version) if file.earliest and file.latest]
-        if not files:
-            return None
-        first = min(str(file.earliest) for file in files)
-        last = max(str(file.latest) for file in files)
-        return datetime.fromisoformat(first), datetime.fromisoformat(last)
-
     def create(
         self, columns: Mapping[str, ColumnType], details: Mapping[str, Mapping[str, str]]
     ) -> None:

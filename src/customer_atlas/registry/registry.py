@@ -141,35 +141,15 @@ class Registry:
             )
             return int(made.scalar_one())
 
-    def finish_run(
-        self,
-        run: int,
-        *,
-        inputs: str,
-        as_of: datetime,
-        generation: int | None,
-        outcome: str,
-        metrics: Mapping[str, Any],
-    ) -> None:
-        """Note that a run ended well.
+    def fail_run(self, run: int, error: str) -> None:
+        """Note that a run failed, and why.
 
         Raises:
             UnknownNameError: there is no such run.
-            RegistryError: the run is not running, or the generation does not exist.
+            RegistryError: the run is not running.
         """
-        self._end_run(
-            run,
-            status="done",
-            inputs=inputs,
-            as_of=as_of,
-            generation=generation,
-            outcome=_storable(outcome),
-            metrics=metrics,
-        )
-
-    def fail_run(self, run: int, error: str) -> None:
-        """Note that a run failed, and why; raises as `finish_run` does."""
-        self._end_run(run, status="failed", error=_storable(error))
+        with self._store.writing("record the end of the run") as connection:
+            _end(connection, run, status="failed", error=_storable(error))
 
     def interrupt_stale_runs(self) -> list[int]:
         """Mark the runs that never ended as interrupted, and return their ids.
@@ -312,10 +292,6 @@ class Registry:
         )
         with self._store.reading("read the promotions") as connection:
             return [ServingRecord(**row._mapping) for row in connection.execute(query)]
-
-    def _end_run(self, run: int, **values: Any) -> None:
-        with self._store.writing("record the end of the run") as connection:
-            _end(connection, run, **values)
 
     def _point(self, connection: Connection, segmentation: str, generation: int, run: int) -> None:
         _check_segmentation(connection, schema.generations, "generation", generation, segmentation)
