@@ -25,6 +25,7 @@ __all__ = ["LeftOut", "Table", "is_copy", "look_at"]
 _WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 _UNTOLD = (".dat", ".data", ".tab", ".psv", ".feather", ".avro", ".orc", ".bz2", ".zst", ".7z")
 _COPIED = 0.9
+_UNNUMBERED = re.compile(r"(?<=[^\W\d_])[-_. ]?[\d\W_]*$")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -179,10 +180,12 @@ def _pattern(paths: Sequence[str], folder: Path) -> tuple[str, ...]:
     # Letter by letter: the names differ within a part of the path.
     start = os.path.commonprefix(paths)  # noqa: RUF071
     end = os.path.commonprefix([path[::-1] for path in paths])[::-1]  # noqa: RUF071
-    pattern = f"{start.rstrip('*')}*{end.lstrip('*')}"
     named = {found for path in paths for found in glob(path, root_dir=folder)}
-    if set(glob(pattern, root_dir=folder)) == named and len(start) + len(end) < len(paths[0]) + 1:
-        return (pattern,)
+    # Without its digits a pattern fits the files of next month and next year too.
+    broad = f"{_UNNUMBERED.sub('', start)}*{end.lstrip('*0123456789')}"
+    for pattern in (broad, f"{start.rstrip('*')}*{end.lstrip('*')}"):
+        if set(glob(pattern, root_dir=folder)) == named:
+            return (pattern,)
     return tuple(paths)
 
 
