@@ -29,6 +29,7 @@ __all__ = [
     "people",
     "products",
     "quantities",
+    "row_ids",
     "sessions",
     "texts",
     "times",
@@ -38,6 +39,7 @@ __all__ = [
 _PLAIN_ID = v.ID | {"rec", "record", "row", "unique", "index", "pk", "master", "sample"}
 _QUALIFIERS = v.ID | {"unique", "pseudo", "anonymous", "key", "full", "master", "global", "name"}
 _STATES = frozenset({"first", "last", "signup", "registered", "joined", "since", "birth", "start"})
+_WEAK = frozenset({"account", "contact", "profile", "lead", "prospect"})
 _NUMBER, _TEXT = ColumnType.NUMBER, ColumnType.TEXT
 
 
@@ -78,7 +80,9 @@ def times(table: Table) -> list[Candidate]:
 def amounts(table: Table) -> list[Candidate]:
     """Numbers that may be what was paid for a row."""
     unfit = v.DISCOUNT | v.ID | v.QUANTITY | v.PERSON | {"tax", "shipping", "freight", "fee", "per"}
-    return _named(table, v.AMOUNT, unfit - {"sum"}, lambda c: c.type is _NUMBER and c.distinct > 1)
+    found = _named(table, v.AMOUNT, unfit, lambda c: c.type is _NUMBER and c.distinct > 1)
+    part = frozenset({"subtotal", "refunded", "refund", "net"})
+    return [Candidate(one.column, one.score - v.has(one.column.said, part)) for one in found]
 
 
 def unit_prices(table: Table) -> list[Candidate]:
@@ -120,9 +124,8 @@ def products(table: Table) -> list[Candidate]:
 
 def categories(table: Table) -> list[Candidate]:
     """Texts that may be the kind of a product: few enough to count, many enough to tell."""
-    found = _named(
-        table, v.CATEGORY, v.ID | v.PERSON, lambda c: c.type is _TEXT and c.distinct >= 2
-    )
+    unfit = v.ID | v.PERSON | v.PROTECTED | {"device", "ticket", "payment"}
+    found = _named(table, v.CATEGORY, unfit, lambda c: c.type is _TEXT and c.distinct >= 2)
     # Eight to forty departments say more than three hundred kinds of cheese.
     return [
         Candidate(one.column, one.score - (one.column.distinct > 60) - (one.column.distinct < 4))
@@ -153,6 +156,18 @@ def keys(table: Table) -> list[Candidate]:
         if column.is_key and column.is_id_like and set(column.said) & v.ID and not _person(column)
     ]
     return [one for one in found if not v.has(one.column.said, others) and one.column.rows > 1]
+
+
+def row_ids(table: Table) -> list[Candidate]:
+    """The plain id of a row, which names an order where nothing else does."""
+    return [
+        Candidate(column, 3.0)
+        for column in table.columns
+        if column.is_key
+        and column.is_id_like
+        and set(column.said) <= {"id", "uuid", "guid"}
+        and column.said
+    ]
 
 
 def sessions(table: Table) -> list[Candidate]:
@@ -219,7 +234,9 @@ def _person(column: ColumnFacts) -> float:
     if said & v.PERSON and said <= v.PERSON | _QUALIFIERS and column.is_id_like:
         if "name" in said:
             return 0.0
-        weak = bool(said & {"account", "contact", "profile"}) and not said - v.PERSON - v.ID
+        weak = bool(said & _WEAK) and not said - v.PERSON - v.ID
+        if weak and not said & v.ID and column.variety < 0.2:
+            return 0.0
         return 10.0 + 2 * bool(said & v.ID) + ("unique" in said) - 3 * weak
     if said and said <= _PLAIN_ID and said & v.ID and column.is_id_like:
         return 3.0 + ("master" in said)

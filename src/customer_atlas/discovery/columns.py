@@ -116,8 +116,8 @@ class Mapping:
         price: ColumnFacts | None,
         quantity: ColumnFacts | None,
     ) -> None:
-        chosen = totals[0].column
-        others = [one.name for one in totals[1:]]
+        chosen = max(totals, key=lambda one: one.score).column
+        others = [one.name for one in totals if one.column is not chosen]
         reason = ""
         if price is not None and quantity is not None:
             reason = (

@@ -179,6 +179,11 @@ def _without_person(
     if prose := c.texts(table):
         about = f" about {product.name}" if product is not None else ""
         return None, f"its rows are texts{about} ({prose[0].name}), and {looked}"
+    if order := c.best(c.orders(table)):
+        return None, (
+            f"its rows belong to {order.name}, and {looked}; join it to the table that says whose "
+            "orders they are"
+        )
     if product is not None:
         return None, f"its rows are about {product.name}, and {looked}"
     telling = [column.name for column in table.columns if v.has(column.said, v.PERSONAL)]
@@ -199,7 +204,8 @@ def _person(table: Table, links: dict[str, str]) -> ColumnFacts | None:
     found = c.people(table)
     named = [one for one in found if one.score >= 5]
     if named:
-        return c.best(named)
+        keyed = [one for one in named if one.column.is_key]
+        return c.best(named if c.times(table) else keyed or named)
     linked = next((name for name, role in links.items() if role == Role.CUSTOMERS.value), None)
     if linked is not None:
         return table.column(linked)
@@ -210,8 +216,10 @@ def _person(table: Table, links: dict[str, str]) -> ColumnFacts | None:
 
 def _id(mapping: Mapping) -> str:
     found = c.people(mapping.table)
-    if mapping.person and mapping.person not in (one.column for one in found):
-        found = [c.Candidate(mapping.person, 9.0), *found]
+    if mapping.person:
+        top = max((one.score for one in found), default=9.0)
+        rest = (one for one in found if one.column is not mapping.person)
+        found = [c.Candidate(mapping.person, top), *rest]
     chosen = mapping.choose("customer_id", found, required=True)
     if chosen is None:
         return "no column says whose a row is"
@@ -240,7 +248,8 @@ def _time(mapping: Mapping) -> str:
 def _transactions(mapping: Mapping) -> str:
     if problem := _id(mapping) or _time(mapping):
         return problem
-    mapping.rest(("order_id", c.orders), ("product", c.products))
+    mapping.rest(("order_id", lambda table: c.orders(table) or c.row_ids(table)))
+    mapping.rest(("product", c.products))
     mapping.money()
     mapping.rest(("category", c.categories), ("channel", c.channels))
     if "amount" not in mapping.columns:

@@ -43,11 +43,12 @@ def _words(text: str) -> frozenset[str]:
 PERSON = _words(
     "customer customers cust client clients user users member members household visitor subscriber "
     "shopper buyer consumer person people guest donor patient passenger player listener account "
-    "contact profile kunde kunden cliente klant utilisateur usuario"
+    "contact profile respondent requester caller borrower student employee tenant lead prospect "
+    "rider traveller traveler learner kunde kunden cliente klant utilisateur usuario"
 )
 """A person, or what stands for one."""
 
-ID = _words("id ids key no nr number num code uuid guid hash ref identifier uid cid")
+ID = _words("id ids key no nr number nummer num code uuid guid hash ref identifier uid cid")
 """What makes a name the name of an identifier."""
 
 TIME = _words("date datetime time timestamp day ts dt at on datum fecha when created")
@@ -75,7 +76,8 @@ UNIT_PRICE = _words("price unit preis prix precio")
 QUANTITY = _words("quantity qty units pieces menge quantite cantidad count items volume")
 DISCOUNT = _words("discount disc rebate coupon voucher markdown")
 ORDER = _words(
-    "order orders invoice basket transaction receipt bill cart checkout bestellung facture factura"
+    "order orders invoice basket transaction receipt bill cart checkout bestell bestellung "
+    "commande pedido facture factura"
 )
 PRODUCT = _words(
     "product item sku stock article asin isbn upc ean material clothing artist movie book track "
