@@ -160,13 +160,12 @@ def _sources(proposal: Proposal) -> Table:
     table.add_column("Rows", justify="right", no_wrap=True)
     table.add_column("Columns", ratio=6)
     for source in proposal.sources:
-        said = Text(source.role.value, "cyan").append(f"\n{source.reasons['role']}", "dim")
+        said = Text.assemble((source.role.value, "cyan"), "\n", (source.reasons["role"], "dim"))
+        told = dict(source.columns) | ({"where": source.where} if source.where else {})
+        wide = max(map(len, told), default=0)
         mapped = Text("\n").join(
-            Text.assemble((f"{name} ", "dim"), text) if text != name else Text(name)
-            for name, text in source.columns.items()
+            Text.assemble((f"{name:<{wide}}  ", "dim"), text) for name, text in told.items()
         )
-        if source.where:
-            mapped.append("\nwhere ", "dim").append(source.where)
         rows = f"{source.rows:,}" if source.rows is not None else "many"
         table.add_row(source.name, said, rows, mapped or Text("as they are", "dim"))
         table.add_section()
