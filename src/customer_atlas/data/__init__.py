@@ -7,18 +7,38 @@ from customer_atlas.data.checks import REASONS
 from customer_atlas.data.files import find_files
 from customer_atlas.data.ingestion import ingest
 from customer_atlas.data.lake import DataFile, Lake, LakeTable
+from customer_atlas.data.quality import (
+    Baseline,
+    ColumnProfile,
+    Finding,
+    Profile,
+    Readiness,
+    Scores,
+    Severity,
+    SourceProfile,
+    check_readiness,
+)
 from customer_atlas.data.report import Counts, SourceReport
 from customer_atlas.data.upkeep import compact, vacuum
 
 __all__ = [
     "BUCKET_SQL",
     "REASONS",
+    "Baseline",
+    "ColumnProfile",
     "Counts",
     "DataFile",
+    "Finding",
     "Lake",
     "LakeTable",
+    "Profile",
+    "Readiness",
+    "Scores",
+    "Severity",
+    "SourceProfile",
     "SourceReport",
     "bucket_of",
+    "check_readiness",
     "compact",
     "find_files",
     "ingest",
