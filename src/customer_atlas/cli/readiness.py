@@ -18,7 +18,9 @@ def readiness_page(ready: Readiness) -> Any:
     return Group(
         Text(f"Data readiness {ready.score} of 100"),
         *(
-            Text(f"{one.severity} {one.place}: {one.sentence} -> {one.action} [{one.loss} {one.gain}]")
+            Text(
+                f"{one.severity} {one.place}: {one.sentence} -> {one.action} [{one.loss} {one.gain}]"
+            )
             for one in ready.findings
         ),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from customer_atlas.config import ColumnType, Role
 from customer_atlas.data.quality.findings import Finding, Severity, share
+from customer_atlas.data.quality.numbers import looks_coded
 from customer_atlas.data.quality.profile import ColumnProfile, NumberProfile, SourceProfile
 from customer_atlas.data.quality.profiling import BUSINESS_BEGINS
 
@@ -106,7 +107,7 @@ def _completeness(column: _Column) -> Iterator[Finding]:
     if column.profile.standard and missing >= 0.05:
         severity = _BAD if column.name == "amount" and missing >= 0.5 else _WARNING
         yield column.found("missing", severity, sentence, advice, 100 * missing)
-    elif column.attribute and missing >= 0.5:
+    elif column.attribute and missing >= 0.2:
         yield column.found("missing", _WARNING, sentence, advice, 50 * missing)
     elif missing >= 0.001:
         yield column.found("missing", _INFORMATION, sentence)
@@ -127,11 +128,11 @@ def _sameness(column: _Column) -> Iterator[Finding]:
             "check that it is mapped to what a purchase costs" if money else "",
             30 if money else 0,
         )
-    elif numbers and numbers.at_median > 0.95 * profile.filled:
+    elif numbers and numbers.at_commonest > 0.95 * profile.filled:
         yield column.found(
             "dominant",
             _INFORMATION,
-            f"{share(numbers.at_median, profile.filled)} of {name} is {numbers.median:g}.",
+            f"{share(numbers.at_commonest, profile.filled)} of {name} is {numbers.commonest:g}.",
         )
     elif profile.levels and profile.levels[0].rows > 0.95 * profile.filled:
         top = profile.levels[0]
@@ -277,22 +278,11 @@ def _sentinel(numbers: NumberProfile, filled: int) -> tuple[float, int] | None:
     often = max(2, 0.0005 * filled)
     low, high = numbers.least, numbers.most
     apart = low == -1 or numbers.next_least - low > 2 * (high - numbers.next_least)
-    if low < 0 <= numbers.next_least and apart and _is_code(-low) and numbers.at_least >= often:
+    if low < 0 <= numbers.next_least and apart and looks_coded(-low) and numbers.at_least >= often:
         return low, numbers.at_least
     # A long run of one digit is no measurement, even once.
     long = high >= 1000
     lonely = high > 2 * numbers.next_most and high > 3 * numbers.quantiles[-2]
-    if high > 10 and lonely and _is_code(high) and (numbers.at_most >= often or long):
+    if high > 10 and lonely and looks_coded(high) and (numbers.at_most >= often or long):
         return high, numbers.at_most
     return None
-
-
-def _is_code(value: float) -> bool:
-    """Say whether a number looks like a code for 'not known': 1, nines, or 5 of any digit.
-
-    >>> [_is_code(value) for value in (1, 9, 9999, 666666, 123, 2222, 99.5)]
-    [True, True, True, True, False, False, False]
-    """
-    digits = str(int(value))
-    alike = len(set(digits)) == 1
-    return value == int(value) and alike and (digits[0] == "9" or len(digits) >= 5 or value == 1)

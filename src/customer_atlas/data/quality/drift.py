@@ -11,6 +11,7 @@ customer are alike.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from customer_atlas.data.quality.profile import ColumnProfile, SourceProfile
-from customer_atlas.data.quality.profiling import binned, histogram_sql
 from customer_atlas.data.quality.survey import view_of
 from customer_atlas.engine import Connection, literal, quoted
 
@@ -79,9 +79,7 @@ def psi(then: Sequence[float], now: Sequence[float]) -> float:
     return float(((p - q) * np.log(p / q)).sum())
 
 
-def excess_psi(
-    then: Sequence[float], now: Sequence[float], n: float, m: float
-) -> float:
+def excess_psi(then: Sequence[float], now: Sequence[float], n: float, m: float) -> float:
     """Return the index less what chance explains between samples of n and m; never below 0.
 
     >>> excess_psi([500, 500], [300, 700], 10, 10)
@@ -96,9 +94,7 @@ def excess_psi(
     return max(0.0, psi(then, now) - chance)
 
 
-def drift_of(
-    connection: Connection, now: SourceProfile, then: SourceProfile
-) -> SourceDrift | None:
+def drift_of(connection: Connection, now: SourceProfile, then: SourceProfile) -> SourceDrift | None:
     """Compare a source, whose rows are open, with its profile of an earlier run.
 
     Where files came since then, their rows are compared with what was there: among all rows, a
@@ -159,11 +155,22 @@ def _tallied(
 def _tally_sql(before: ColumnProfile) -> str:
     name = quoted(before.name)
     if before.numbers is not None and before.numbers.edges:
-        return histogram_sql(before.name, before.numbers.edges)
+        return _histogram(name, before.numbers.edges)
     if before.levels:
         known = ", ".join(literal(level.value) for level in before.levels)
         return f"histogram(CASE WHEN {name} IN ({known}) THEN {name} END)"
     return "NULL"
+
+
+def _histogram(column: str, edges: Sequence[float]) -> str:
+    # With an exponent a literal is of double precision; without, a decimal.
+    listed = ", ".join(f"{edge:.17e}" for edge in edges)
+    return f"histogram({column}, [{listed}])"
+
+
+def _binned(histogram: Mapping[float, int], edges: Sequence[float]) -> list[int]:
+    """Return DuckDB's histogram over edges as counts, the last one of what lies above them."""
+    return [int(histogram.get(edge, 0)) for edge in (*edges, math.inf)]
 
 
 def _column_drift(
@@ -178,7 +185,7 @@ def _column_drift(
     counted = found["tally"] or {}
     moved = 0.0
     if before.numbers is not None and before.numbers.edges:
-        moved = excess_psi(before.numbers.bins, binned(counted, before.numbers.edges), n, m)
+        moved = excess_psi(before.numbers.bins, _binned(counted, before.numbers.edges), n, m)
     elif before.levels:
         was = [level.rows for level in before.levels]
         now = [counted.get(level.value, 0) for level in before.levels]

@@ -35,8 +35,7 @@ class Overlap:
 def overlaps(connection: Connection, surveys: Sequence[Survey]) -> list[Overlap]:
     """Compare the keys of all sources: products with products, customers with customers."""
     return [
-        _overlap(connection, source, others, column)
-        for source, others, column in _pairs(surveys)
+        _overlap(connection, source, others, column) for source, others, column in _pairs(surveys)
     ]
 
 
@@ -56,9 +55,7 @@ def _pairs(surveys: Sequence[Survey]) -> Iterator[tuple[str, tuple[str, ...], st
             yield name, acting, "customer_id"
 
 
-def _overlap(
-    connection: Connection, source: str, others: Sequence[str], column: str
-) -> Overlap:
+def _overlap(connection: Connection, source: str, others: Sequence[str], column: str) -> Overlap:
     keys, rows, known, known_rows = _known(connection, source, others, column, "{key}")
     alike = known
     if 2 * known < keys:

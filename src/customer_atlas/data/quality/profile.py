@@ -36,8 +36,10 @@ class NumberProfile:
     """The numbers of a column: quantiles at `PROBABILITIES`, and what is odd about their ends.
 
     Bin ``i`` counts the values above ``edges[i - 1]`` and up to ``edges[i]``; the last bin has no
-    upper edge. `far` counts the values whose logarithm lies out of all proportion, and
-    `far_share` is their part of the sum of all absolute values.
+    upper edge. `at_least`, `at_most` and `at_commonest` count the rows of the least, the most and
+    the commonest value; `next_least` and `next_most` are the values next to the ends. `far`
+    counts the values whose logarithm lies out of all proportion, and `far_share` is their part of
+    the sum of all absolute values.
     """
 
     least: float
@@ -45,15 +47,16 @@ class NumberProfile:
     quantiles: tuple[float, ...]
     zeros: int
     negatives: int
-    edges: tuple[float, ...] = ()
-    bins: tuple[int, ...] = ()
-    at_least: int = 0
-    at_most: int = 0
-    next_least: float | None = None
-    next_most: float | None = None
-    at_median: int = 0
-    far: int = 0
-    far_share: float = 0.0
+    edges: tuple[float, ...]
+    bins: tuple[int, ...]
+    at_least: int
+    at_most: int
+    next_least: float | None
+    next_most: float | None
+    commonest: float
+    at_commonest: int
+    far: int
+    far_share: float
 
     @property
     def median(self) -> float:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from customer_atlas.config import Role
 from customer_atlas.data.quality.findings import Finding, Severity, share
 from customer_atlas.data.quality.overlap import Overlap
 from customer_atlas.data.quality.profile import SourceProfile
-from customer_atlas.data.quality.spikes import Rhythm
+from customer_atlas.data.quality.spikes import Rhythm, is_new_year
 from customer_atlas.data.quality.survey import Survey
 
 __all__ = ["freshness_findings", "overlap_findings", "source_findings"]
@@ -80,7 +79,7 @@ def _refused(one: Survey) -> Iterator[Finding]:
         f"{counts.quarantined:,} of {counts.read:,} rows ({share(counts.quarantined, counts.read)})"
         f" were refused: {why}.",
         _MEND_REFUSED.get(reason, "look into the quarantine"),
-        0 if severity is _INFORMATION else min(60.0, 5 + 100 * part),
+        0 if severity is _INFORMATION else min(60.0, 5 + 60 * part),
     )
 
 
@@ -150,7 +149,7 @@ def _people(one: Survey) -> Iterator[Finding]:
             _WARNING,
             f"{shown[0].upper()}{shown[1:]} has {share(top.rows, profile.rows)} of all rows: a "
             "till, a test account, or a stand-in for nobody?",
-            f'if so, leave it out: `where: "{name} <> ...\"` of {profile.source}',
+            f'if so, leave it out: `where: "{name} <> ..."` of {profile.source}',
             min(40.0, 10 + 100 * top.rows / profile.rows),
             "customer_id",
         )
@@ -172,7 +171,7 @@ def _days(profile: SourceProfile, rhythm: Rhythm) -> Iterator[Finding]:
         first = rhythm.unusual[0]
         rest = len(rhythm.unusual) - 1
         more = f" So are {rest} other days." if rest > 1 else " So is 1 other day." if rest else ""
-        heavy = first.factor >= 5 or first.factor <= 0.2
+        heavy = (first.factor >= 5 or first.factor <= 0.2) and not is_new_year(first.day)
         yield _of(
             profile,
             "unusual_days",
@@ -182,7 +181,7 @@ def _days(profile: SourceProfile, rhythm: Rhythm) -> Iterator[Finding]:
             "if no event explains it, look whether rows were delivered twice or not at all"
             if heavy
             else "",
-            min(20.0, 5 + 2 * len(rhythm.unusual)) if heavy else 0,
+            min(10.0, 4 + len(rhythm.unusual)) if heavy else 0,
         )
     for gap in rhythm.gaps[:3]:
         heavy = gap.open_days >= 3 and not gap.at_new_year
@@ -215,7 +214,7 @@ def _days(profile: SourceProfile, rhythm: Rhythm) -> Iterator[Finding]:
         )
 
 
-def _money_days(profile: SourceProfile, rhythm: Rhythm, told: set[object]) -> Iterator[Finding]:
+def _money_days(profile: SourceProfile, rhythm: Rhythm, told: set[date]) -> Iterator[Finding]:
     odd = [day for day in rhythm.unusual if day.day not in told]
     if odd:
         first = odd[0]
@@ -312,5 +311,5 @@ def _partly(one: Overlap, others: str, part: float, roles: Mapping[str, Role]) -
     what = "rows in" if roles[one.source] is Role.CUSTOMERS else "a row in"
     return Finding(
         "unknown_customers", _INFORMATION, one.source, one.column,
-        f"{share(one.known, one.keys)} of its {one.keys:,} customers have {what} {others}.",
+        f"{share(one.known, one.keys)} of its customers have {what} {others}.",
     )  # fmt: skip

@@ -3,9 +3,9 @@
 Each day's count is compared on the scale ``log(1 + count)`` with a running median over six weeks
 and with the median deviation of its weekday, and the rest is judged by the modified z-score:
 0.6745 times the rest over its median absolute deviation (Iglewicz and Hoaglin, "How to Detect and
-Handle Outliers", 1993). The spread is never taken for less than that of a Poisson count, and the
-limit rises with the number of days so that a steady series is flagged about once in a hundred
-(Bonferroni's correction).
+Handle Outliers", 1993). Where few rows come, the spread is that of a count, which grows as the
+root of what is expected, and it is never less than a Poisson count's. The limit rises with the
+number of days so that a steady series is flagged about once in a hundred (Bonferroni's correction).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-__all__ = ["Gap", "Rhythm", "UnusualDay", "rhythm_of"]
+__all__ = ["Gap", "Rhythm", "UnusualDay", "is_new_year", "rhythm_of"]
 
 _LOOKED_BACK = 1096  # days: what was odd longer ago is no news
 _HALF_WINDOW = 21  # days before and after whose median is the level of a day
@@ -55,8 +55,7 @@ class Gap:
     @property
     def at_new_year(self) -> bool:
         """Whether it lies within the days in which many businesses are closed."""
-        start = date(self.last.year - (self.last.month == 1), 12, 22)
-        return start <= self.first and self.last <= start + timedelta(days=15)
+        return is_new_year(self.first) and is_new_year(self.last)
 
 
 @dataclass(frozen=True)
@@ -76,6 +75,15 @@ class Rhythm:
     gaps: tuple[Gap, ...] = ()
     fall: float | None = None
     unfinished: UnusualDay | None = None
+
+
+def is_new_year(day: date) -> bool:
+    """Say whether a day lies in the weeks around Christmas and New Year, 20 December to 6 January.
+
+    >>> is_new_year(date(2023, 12, 24)), is_new_year(date(2024, 1, 7))
+    (True, False)
+    """
+    return (day.month, day.day) >= (12, 20) or (day.month, day.day) <= (1, 6)
 
 
 def rhythm_of(days: Sequence[date], counts: Sequence[float]) -> Rhythm | None:
@@ -143,16 +151,20 @@ class _Series:
         weekday = (np.arange(every.size) + days[0].weekday()) % 7
         present = np.zeros(every.size, dtype=bool)
         present[[day.toordinal() - first for day in days]] = True
-        shares = [present[weekday == day].mean() if (weekday == day).any() else 0 for day in range(7)]
+        shares = [
+            present[weekday == day].mean() if (weekday == day).any() else 0 for day in range(7)
+        ]
         shut = np.array(shares)[weekday] < _OPEN
         # A source with rows on few days has no rhythm by day that could be broken.
         if (present & ~shut).sum() < _ENOUGH or shut.all():
             return None
         logs = np.log1p(every)
         expected = _expected(logs, weekday, present & ~shut)
-        rest = (logs - expected)[present & ~shut]
-        scale = float(np.median(np.abs(rest))) / 0.6745
-        spread = np.maximum(scale, 1 / np.sqrt(np.exp(expected)))
+        rest = np.abs(logs - expected)[present & ~shut]
+        root = np.sqrt(np.exp(expected))
+        # Where few rows come, the logarithm of their count is spread the more: by its own root.
+        counted = np.median(rest * root[present & ~shut]) / 0.6745
+        spread = np.maximum(np.median(rest) / 0.6745, max(1.0, counted) / root)
         return cls(first, np.where(present, logs, np.nan), shut, expected, spread)
 
     @property
@@ -168,7 +180,8 @@ class _Series:
         return date.fromordinal(self.first + int(self._tail()[0]))
 
     def _tail(self) -> np.ndarray:
-        return np.flatnonzero(~np.isnan(self.logs) & ~self.shut)[-_TAIL - 1 : -1]
+        tail: np.ndarray = np.flatnonzero(~np.isnan(self.logs) & ~self.shut)[-_TAIL - 1 : -1]
+        return tail
 
     def judged(self) -> list[UnusualDay]:
         """Return every open day that has rows with its score."""
@@ -221,7 +234,8 @@ def _expected(logs: np.ndarray, weekday: np.ndarray, used: np.ndarray) -> np.nda
         chosen = used & (weekday == day)
         if chosen.sum() >= _WEEKDAY_SEEN:
             shift[day] = np.median((logs - level)[chosen])
-    return level + shift[weekday]
+    expected: np.ndarray = level + shift[weekday]
+    return expected
 
 
 def _level(logs: np.ndarray, used: np.ndarray, place: int) -> float:

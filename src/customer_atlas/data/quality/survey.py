@@ -20,7 +20,8 @@ __all__ = ["Days", "Survey", "TopCustomer", "survey", "view_of"]
 _ROWS = 500_000
 """As many rows are looked at, in whole buckets of customers; at least one bucket."""
 
-_WIDE = 60  # from so many columns a copy in memory is read faster than the files, again and again
+# A copy in memory is read faster than many files again and again, where it is small or wide.
+_SMALL, _WIDE = 50_000, 60
 _KEYS = ("customer_id", "order_id", "event_id", "session_id")
 _HOT = 0.02  # of all rows: what a bucket may hold above the usual before it is looked into
 
@@ -111,9 +112,7 @@ def _table(project: Project, lake: Lake, source: str, version: int) -> _Table:
         declared.role,
         version,
         table.columns(version),
-        {
-            name: declared.columns.get(name, kept.get("origin")) for name, kept in details.items()
-        },
+        {name: declared.columns.get(name, kept.get("origin")) for name, kept in details.items()},
         table.data_files(version),
     )
 
@@ -170,12 +169,10 @@ def _survey(
     )
 
 
-def _open(
-    connection: Connection, lake: Lake, table: _Table, opened: Sequence[DataFile]
-) -> str:
+def _open(connection: Connection, lake: Lake, table: _Table, opened: Sequence[DataFile]) -> str:
     view, folder = view_of(table.source), lake.table(table.source).folder
     paths = [str(folder / file.path) for file in opened]
-    if len(table.columns) <= _WIDE:
+    if len(table.columns) <= _WIDE and sum(file.rows for file in opened) > _SMALL:
         connection.view_parquet(view, paths, table.columns)
         return view
     connection.view_parquet(f"{view}_files", paths, table.columns)
@@ -211,9 +208,7 @@ def _customers(connection: Connection, view: str) -> tuple[int, TopCustomer | No
     return found[0], TopCustomer(found[1], found[2]) if found[0] else None
 
 
-def _hottest(
-    connection: Connection, lake: Lake, table: _Table, taken: int
-) -> TopCustomer | None:
+def _hottest(connection: Connection, lake: Lake, table: _Table, taken: int) -> TopCustomer | None:
     """Return the top customer of a bucket that nobody looks at and that holds far too much."""
     rows = table.rows_by_bucket(lake.buckets)
     hottest = max(range(taken, lake.buckets), key=lambda bucket: rows[bucket])
@@ -226,9 +221,7 @@ def _hottest(
     return _customers(connection, view)[1]
 
 
-def _days(
-    connection: Connection, view: str, amounts: str | None, zone: str
-) -> Days:
+def _days(connection: Connection, view: str, amounts: str | None, zone: str) -> Days:
     time = "timestamp"
     if zone != "UTC":
         time = f"timezone({literal(zone)}, timezone('UTC', timestamp))"
