@@ -8,6 +8,7 @@ from customer_atlas.data.files import find_files
 from customer_atlas.data.ingestion import ingest
 from customer_atlas.data.lake import DataFile, Lake, LakeTable
 from customer_atlas.data.quality import (
+    PROBABILITIES,
     Baseline,
     ColumnProfile,
     Finding,
@@ -23,6 +24,7 @@ from customer_atlas.data.upkeep import compact, vacuum
 
 __all__ = [
     "BUCKET_SQL",
+    "PROBABILITIES",
     "REASONS",
     "Baseline",
     "ColumnProfile",

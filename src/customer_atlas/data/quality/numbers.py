@@ -96,7 +96,9 @@ def _limit(quantiles: Sequence[float], below: float, rows: int) -> float:
     if found[0] <= 0:
         return math.inf
     low, first, middle, third, high = np.log(found)
-    # Where the quartiles are one value, the wider quantiles tell the spread.
-    spread = max((third - first) / 1.349, (high - low) / 3.29)
-    limit = middle + max(FAR, -float(ndtri(0.005 / rows))) * spread
+    spread, least = (third - first) / 1.349, 0.0
+    if not spread:
+        # Small counts, such as pieces: wider quantiles tell the spread, and it takes a hundredfold.
+        spread, least = (high - low) / 3.29, middle + math.log(100)
+    limit = max(middle + max(FAR, -float(ndtri(0.005 / rows))) * spread, least)
     return math.exp(limit) if spread > 0 and limit < 300 else math.inf

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from customer_atlas.config import Role
-from customer_atlas.data.quality.survey import Survey, view_of
+from customer_atlas.data.quality.survey import Survey, shared_view_of
 from customer_atlas.engine import Connection, quoted
 
 __all__ = ["Overlap", "overlaps"]
@@ -68,11 +68,11 @@ def _known(
 ) -> tuple[int, int, int, int]:
     key = form.format(key=quoted(column))
     listed = " UNION ".join(
-        f"SELECT {key} AS key FROM {quoted(view_of(other))}" for other in others
+        f"SELECT {key} AS key FROM {quoted(shared_view_of(other))}" for other in others
     )
     (found,) = connection.rows(
         f"SELECT count(*), sum(n), count(listed.key), sum(n) FILTER (listed.key IS NOT NULL) "
-        f"FROM (SELECT {key} AS key, count(*) AS n FROM {quoted(view_of(source))} "
+        f"FROM (SELECT {key} AS key, count(*) AS n FROM {quoted(shared_view_of(source))} "
         f"WHERE {quoted(column)} IS NOT NULL GROUP BY 1) AS mine "
         f"LEFT JOIN (SELECT DISTINCT key FROM ({listed})) AS listed ON mine.key = listed.key",
         step=f"compare keys of {source}",

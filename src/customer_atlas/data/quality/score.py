@@ -35,20 +35,20 @@ class Scores:
 
 
 def score(profile: Profile, findings: Sequence[Finding]) -> Scores:
-    """Return the points of everything that was looked at."""
+    """Return the points of everything that was looked at, rounded down: 100 is without loss."""
     bad = {one.source for one in findings if one.severity is Severity.BAD}
     books = {one.source: _Book.of(one, findings) for one in profile.sources}
     sources = {
-        name: min(round(book.points()), CAP if name in bad else 100) for name, book in books.items()
+        name: min(int(book.points()), CAP if name in bad else 100) for name, book in books.items()
     }
     whole = _mean(
         [book.points() for book in books.values()], [book.weight for book in books.values()]
     )
     return Scores(
-        min(round(whole), CAP if bad else 100),
+        min(int(whole), CAP if bad else 100),
         sources,
         {
-            name: {column: round(book.column(column)) for column in book.weights}
+            name: {column: int(book.column(column)) for column in book.weights}
             for name, book in books.items()
         },
     )

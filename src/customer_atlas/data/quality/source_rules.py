@@ -19,8 +19,6 @@ _ACTING = (Role.TRANSACTIONS, Role.EVENTS)
 _CROWD = 50  # customers, below which one of them may well have a large part of the rows
 _HISTORIC = 180  # days without rows after which a source is a history and not a late delivery
 _MEND_REFUSED = {
-    "missing_customer": "add the ids, or say with `where` that rows without one are meant to be "
-    "left out",
     "missing_product": "add the ids where the export is made",
     "missing_timestamp": "add the times where the export is made",
     "unparsable_timestamp": "declare how dates are written: `read: {dates: ...}`",
@@ -78,9 +76,20 @@ def _refused(one: Survey) -> Iterator[Finding]:
         severity,
         f"{counts.quarantined:,} of {counts.read:,} rows ({share(counts.quarantined, counts.read)})"
         f" were refused: {why}.",
-        _MEND_REFUSED.get(reason, "look into the quarantine"),
+        _mend_refused(one.profile, reason),
         0 if severity is _INFORMATION else min(60.0, 5 + 60 * part),
     )
+
+
+def _mend_refused(profile: SourceProfile, reason: str) -> str:
+    if reason == "missing_customer":
+        column = profile.column("customer_id")
+        name = column.origin if column and column.origin else "customer_id"
+        return (
+            "add the ids where the export is made; if these rows are meant to be left out, say "
+            f'so: `where: "{name} IS NOT NULL"` of {profile.source}'
+        )
+    return _MEND_REFUSED.get(reason, "look into the quarantine")
 
 
 def _repeated(one: Survey) -> Iterator[Finding]:
@@ -176,7 +185,7 @@ def _days(profile: SourceProfile, rhythm: Rhythm) -> Iterator[Finding]:
             profile,
             "unusual_days",
             _WARNING if heavy else _INFORMATION,
-            f"{first.day} has {profile.scaled(round(first.found)):,} rows, where "
+            f"{first.day} has {_about(profile)}{profile.scaled(round(first.found)):,} rows, where "
             f"{profile.scaled(round(first.usual)):,} are usual on such a day.{more}",
             "if no event explains it, look whether rows were delivered twice or not at all"
             if heavy
@@ -209,9 +218,13 @@ def _days(profile: SourceProfile, rhythm: Rhythm) -> Iterator[Finding]:
             profile,
             "unfinished_day",
             _INFORMATION,
-            f"The last day, {day.day}, has {profile.scaled(round(day.found)):,} rows, where "
+            f"The last day, {day.day}, has {_about(profile)}{profile.scaled(round(day.found)):,} rows, where "
             f"{profile.scaled(round(day.usual)):,} are usual: it may not be complete.",
         )
+
+
+def _about(profile: SourceProfile) -> str:
+    return "about " if profile.sampled else ""
 
 
 def _money_days(profile: SourceProfile, rhythm: Rhythm, told: set[date]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import accumulate
 
@@ -15,7 +15,7 @@ from customer_atlas.data.report import Counts, reasons_of
 from customer_atlas.engine import Connection, literal, quoted
 from customer_atlas.registry import FileRecord, SourceRecord
 
-__all__ = ["Days", "Survey", "TopCustomer", "survey", "view_of"]
+__all__ = ["Days", "Survey", "TopCustomer", "shared_view_of", "survey", "view_of"]
 
 _ROWS = 500_000
 """As many rows are looked at, in whole buckets of customers; at least one bucket."""
@@ -64,6 +64,11 @@ def view_of(source: str) -> str:
     return f"check_{source}"
 
 
+def shared_view_of(source: str) -> str:
+    """Return the name under which the rows are open whose customers every source is asked for."""
+    return f"check_{source}_shared"
+
+
 @dataclass(frozen=True)
 class _Table:
     """A source's table with what the lake knows of it without reading rows."""
@@ -91,8 +96,9 @@ def survey(
 ) -> list[Survey]:
     """Look at every source that is pinned, and leave its rows open as `view_of` it.
 
-    All sources of people are looked at in the same buckets, so that what one knows of a customer
-    can be compared with what another does.
+    Of a large source some whole buckets of customers are looked at. These buckets of all sources
+    of people are also open, as `shared_view_of` them, so that what one knows of a customer can be
+    compared with what another does.
     """
     tables = [
         _table(project, lake, name, pins[name].version) for name in project.sources if name in pins
@@ -135,10 +141,13 @@ def _survey(
     pin: SourceRecord,
     files: Mapping[str, FileRecord],
 ) -> Survey:
-    taken = 1 if table.role is Role.PRODUCTS else buckets
+    total = sum(one.rows for one in table.files)
+    whole = table.role is Role.PRODUCTS or total <= _ROWS
+    taken = lake.buckets if whole else buckets
     opened = [one for one in table.files if one.bucket < taken]
     looked_at = sum(one.rows for one in opened)
     view = _open(connection, lake, table, opened)
+    _share(connection, lake, table, lake.buckets if table.role is Role.PRODUCTS else buckets)
     people = table.role is not Role.PRODUCTS
     customers, top = _customers(connection, view) if people else (None, None)
     if top and lake.buckets > taken:
@@ -149,14 +158,20 @@ def _survey(
         source=table.source,
         role=table.role,
         version=table.version,
-        rows=sum(one.rows for one in table.files),
+        rows=total,
         looked_at=looked_at,
         buckets=taken,
         customers=customers,
         first=_moment(min((f.earliest for f in table.files if f.earliest), default=None)),
         last=_moment(max((f.latest for f in table.files if f.latest), default=None)),
         files=tuple(sorted({one.file_id for one in files.values()})),
-        columns=profile_columns(connection, view, looked_at, _asked(table)),
+        columns=tuple(
+            # The customers have been counted already, each of them.
+            replace(one, distinct=customers, exact=True)
+            if one.name == "customer_id" and customers is not None
+            else one
+            for one in profile_columns(connection, view, looked_at, _asked(table))
+        ),
     )
     return Survey(
         profile,
@@ -181,6 +196,15 @@ def _open(connection: Connection, lake: Lake, table: _Table, opened: Sequence[Da
         step=f"open {table.source}",
     )
     return view
+
+
+def _share(connection: Connection, lake: Lake, table: _Table, buckets: int) -> None:
+    keys = {
+        name: table.columns[name] for name in ("customer_id", "product") if name in table.columns
+    }
+    folder = lake.table(table.source).folder
+    paths = [str(folder / file.path) for file in table.files if file.bucket < buckets]
+    connection.view_parquet(shared_view_of(table.source), paths, keys)
 
 
 def _asked(table: _Table) -> list[AskedColumn]:
