@@ -110,4 +110,6 @@ def _weight(profile: SourceProfile, column: ColumnProfile) -> float:
 
 
 def _mean(values: Sequence[float], weights: Sequence[float]) -> float:
-    return sum(v * w for v, w in zip(values, weights, strict=True)) / (sum(weights) or 1.0)
+    # A loss is told with one digit; what is smaller is the arithmetic's own.
+    mean = sum(v * w for v, w in zip(values, weights, strict=True)) / (sum(weights) or 1.0)
+    return round(mean, 9)

@@ -3,7 +3,8 @@
 Each day's count is compared on the scale ``log(1 + count)`` with a running median over six weeks
 and with the median deviation of its weekday, and the rest is judged by the modified z-score:
 0.6745 times the rest over its median absolute deviation (Iglewicz and Hoaglin, "How to Detect and
-Handle Outliers", 1993). Where few rows come, the spread is that of a count, which grows as the
+Handle Outliers", 1993), taken above and below apart, since logarithms fall further than they rise.
+Where few rows come, the spread is that of a count, which grows as the
 root of what is expected, and it is never less than a Poisson count's. The limit rises with the
 number of days so that a steady series is flagged about once in a hundred (Bonferroni's correction).
 """
@@ -26,6 +27,7 @@ _WEEKDAY_SEEN = 4  # of its kind, before a weekday has a usual deviation of its 
 _OPEN = 0.5  # of the days of a weekday that must have rows, for it to be an open one
 _MATTERS = math.log(2)  # half or twice the usual
 _FALSE_ALARM = 0.01
+_TAILS = 1.2  # counts that vary more than Poisson's have longer tails than the normal law
 _TAIL = 7  # open days whose common drop is a drop of the level
 
 
@@ -160,19 +162,22 @@ class _Series:
             return None
         logs = np.log1p(every)
         expected = _expected(logs, weekday, present & ~shut)
-        rest = np.abs(logs - expected)[present & ~shut]
+        rest = logs - expected
+        fallen = rest[present & ~shut] < 0
         root = np.sqrt(np.exp(expected))
-        # Where few rows come, the logarithm of their count is spread the more: by its own root.
-        counted = np.median(rest * root[present & ~shut]) / 0.6745
-        spread = np.maximum(np.median(rest) / 0.6745, max(1.0, counted) / root)
+        below, above = (
+            _spread(np.abs(rest)[present & ~shut][side], root[present & ~shut][side], root)
+            for side in (fallen, ~fallen)
+        )
+        spread = np.where(rest < 0, below, above)
         return cls(first, np.where(present, logs, np.nan), shut, expected, spread)
 
     @property
     def limit(self) -> float:
-        """The score that a steady series exceeds once in a hundred."""
+        """The score that a steady series exceeds about once in a hundred."""
         from scipy.special import ndtri
 
-        return -float(ndtri(_FALSE_ALARM / 2 / self.logs.size))
+        return -_TAILS * float(ndtri(_FALSE_ALARM / 2 / self.logs.size))
 
     @property
     def tail_begins(self) -> date:
@@ -188,8 +193,8 @@ class _Series:
         return [
             UnusualDay(
                 date.fromordinal(self.first + place),
-                math.expm1(self.logs[place]),
-                math.expm1(self.expected[place]),
+                round(math.expm1(self.logs[place]), 6),
+                round(math.expm1(self.expected[place]), 6),
                 float((self.logs[place] - self.expected[place]) / self.spread[place]),
             )
             for place in np.flatnonzero(~np.isnan(self.logs) & ~self.shut).tolist()
@@ -224,6 +229,18 @@ class _Series:
                 first, last = (date.fromordinal(self.first + place) for place in (start, end))
                 kept.append(Gap(first, last, count))
         return kept
+
+
+def _spread(rest: np.ndarray, root: np.ndarray, every: np.ndarray) -> np.ndarray:
+    """Return the spread of every day, given the rests of one side and the roots of their counts.
+
+    Where few rows come, the logarithm of their count is spread the more: by its root.
+    """
+    if not rest.size:
+        return 1 / every
+    counted = max(1.0, float(np.median(rest * root)) / 0.6745)
+    spread: np.ndarray = np.maximum(np.median(rest) / 0.6745, counted / every)
+    return spread
 
 
 def _expected(logs: np.ndarray, weekday: np.ndarray, used: np.ndarray) -> np.ndarray:
