@@ -21,12 +21,10 @@ def checked(tmp_path: Path) -> Checked:
     A declaration is what stands after the path in the project file, such as ``role: products``.
     """
 
-    def check(
-        tables: Mapping[str, pd.DataFrame], buckets: int = 4, **declared: str
-    ) -> Readiness:
+    def check(tables: Mapping[str, pd.DataFrame], buckets: int = 4, **declared: str) -> Readiness:
         lines = ["project: shop", f"state: {{buckets: {buckets}}}", "sources:"]
         for name, table in tables.items():
-            table.to_parquet(tmp_path / f"{name}.parquet")
+            table.to_parquet(tmp_path / f"{name}.parquet", index=False)
             lines.append(f"  {name}: {{path: {name}*.parquet, {declared[name]}}}")
         (tmp_path / "atlas.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         with Atlas.open(tmp_path / "atlas.yaml") as atlas:

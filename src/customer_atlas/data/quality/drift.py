@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from customer_atlas.data.quality.profile import ColumnProfile, SourceProfile
 from customer_atlas.data.quality.survey import view_of
@@ -64,7 +65,7 @@ class SourceDrift:
     lost_columns: tuple[str, ...]
 
 
-def psi(then: Sequence[float], now: Sequence[float]) -> float:
+def psi(then: ArrayLike, now: ArrayLike) -> float:
     """Return the population stability index of two rows of counts over the same bins.
 
     Half a row is added to each bin, so that an empty one has a logarithm.
@@ -79,7 +80,7 @@ def psi(then: Sequence[float], now: Sequence[float]) -> float:
     return float(((p - q) * np.log(p / q)).sum())
 
 
-def excess_psi(then: Sequence[float], now: Sequence[float], n: float, m: float) -> float:
+def excess_psi(then: ArrayLike, now: ArrayLike, n: float, m: float) -> float:
     """Return the index less what chance explains between samples of n and m; never below 0.
 
     >>> excess_psi([500, 500], [300, 700], 10, 10)

@@ -180,7 +180,7 @@ def _days(profile: SourceProfile, rhythm: Rhythm) -> Iterator[Finding]:
         first = rhythm.unusual[0]
         rest = len(rhythm.unusual) - 1
         more = f" So are {rest} other days." if rest > 1 else " So is 1 other day." if rest else ""
-        heavy = (first.factor >= 5 or first.factor <= 0.2) and not is_new_year(first.day)
+        heavy = first.factor >= 5 or (first.factor <= 0.2 and not is_new_year(first.day))
         yield _of(
             profile,
             "unusual_days",
@@ -218,8 +218,8 @@ def _days(profile: SourceProfile, rhythm: Rhythm) -> Iterator[Finding]:
             profile,
             "unfinished_day",
             _INFORMATION,
-            f"The last day, {day.day}, has {_about(profile)}{profile.scaled(round(day.found)):,} rows, where "
-            f"{profile.scaled(round(day.usual)):,} are usual: it may not be complete.",
+            f"The last day, {day.day}, has {_about(profile)}{profile.scaled(round(day.found)):,} "
+            f"rows, where {profile.scaled(round(day.usual)):,} are usual: it may not be complete.",
         )
 
 

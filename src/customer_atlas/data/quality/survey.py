@@ -265,7 +265,7 @@ def _opposed(connection: Connection, view: str, table: _Table) -> int:
         return 0
     opposite = "(amount > 0 AND quantity < 0) OR (amount < 0 AND quantity > 0)"
     ((found,),) = connection.rows(
-        f"SELECT count_if({opposite}) FROM {quoted(view)}", step="compare signs"
+        f"SELECT count(*) FILTER ({opposite}) FROM {quoted(view)}", step="compare signs"
     )
     return int(found)
 
