@@ -165,8 +165,9 @@ def _words(column: _Column) -> Iterator[Finding]:
         yield column.found(
             "spelling",
             _WARNING,
-            f"{doubled} {'value' if doubled == 1 else 'values'} of {name} occur in several "
-            "spellings that differ by case or blanks alone.",
+            f"{f'{doubled} values' if doubled > 1 else 'A value'} of {name} "
+            f"{'occur' if doubled > 1 else 'occurs'} in several spellings, which differ by case or "
+            "blanks alone.",
             column.mapped("lower(trim({}))"),
             10,
         )

@@ -245,7 +245,7 @@ def _spread(rest: np.ndarray, root: np.ndarray, every: np.ndarray) -> np.ndarray
 
 def _expected(logs: np.ndarray, weekday: np.ndarray, used: np.ndarray) -> np.ndarray:
     """Return the running level plus the usual deviation of each weekday."""
-    level = np.array([_level(logs, used, place) for place in range(logs.size)])
+    level = _levels(np.where(used, logs, np.nan))
     shift = np.zeros(7)
     for day in range(7):
         chosen = used & (weekday == day)
@@ -255,10 +255,13 @@ def _expected(logs: np.ndarray, weekday: np.ndarray, used: np.ndarray) -> np.nda
     return expected
 
 
-def _level(logs: np.ndarray, used: np.ndarray, place: int) -> float:
-    window = slice(max(0, place - _HALF_WINDOW), place + _HALF_WINDOW + 1)
-    values = logs[window][used[window]]
-    return float(np.median(values if values.size else logs[used]))
+def _levels(logs: np.ndarray) -> np.ndarray:
+    """Return the running median of what is known; that of all where a window knows nothing."""
+    padded = np.pad(logs, _HALF_WINDOW, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _HALF_WINDOW + 1)
+    empty = np.isnan(windows).all(axis=1, keepdims=True)
+    levels: np.ndarray = np.nanmedian(np.where(empty, np.nanmedian(logs), windows), axis=1)
+    return levels
 
 
 def _runs(flags: np.ndarray) -> list[list[int]]:
