@@ -82,12 +82,13 @@ def test_no_value_that_names_a_person_is_kept(checked: Checked) -> None:
             "line": [f"+44 20 7946 0{place % 3:03d}" for place in range(90)],
             "first_name": ["Ada", "Grace", "Edsger"] * 30,
             "nickname": ["Countess"] * 3 + ["none given"] * 87,
+            "mobile": [447700900000 + place for place in range(90)],
             "region": ["north", "south"] * 45,
         }
     )
     ready = checked({"people": people}, people="role: customers")
     said = json.dumps([asdict(ready.profile), *map(asdict, ready.findings)], default=str)
-    for private in ("example.org", "7946", "Ada", "Grace", "Countess", '"c1"'):
+    for private in ("example.org", "7946", "4477009", "Ada", "Grace", "Countess", '"c1"'):
         assert private not in said
     assert "north" in said
 

@@ -19,7 +19,8 @@ SOUND = {
     "cdnow/cdnow_master.csv": "role: transactions, columns: {timestamp: date}",
     "hillstrom/hillstrom.csv": "role: customers",
     "telco_churn/telco_customer_churn.csv": "role: customers, columns: {customer_id: customerID}",
-    "retentioneering_ecom/ecom.csv.gz": "role: events, columns: {customer_id: user_id, type: event}",
+    "retentioneering_ecom/ecom.csv.gz": "role: events, "
+    "columns: {customer_id: user_id, type: event}",
 }
 
 

@@ -92,7 +92,7 @@ def _measures(column: AskedColumn, *, exact: bool) -> dict[str, str]:
     name = quoted(column.name)
     distinct = f"count(DISTINCT {name})" if exact else f"approx_count_distinct({name})"
     measures = {"filled": f"count({name})"}
-    if column.type is not ColumnType.NUMBER:
+    if column.type is not ColumnType.NUMBER or names_people(column.name):
         measures["distinct"] = distinct
     if column.type is ColumnType.TIMESTAMP:
         # Beyond the years of Python nothing could be shown.
@@ -142,7 +142,12 @@ def _with_values(
         for name, sql in _text_measures(column, profile).items()
     ]
     texts = _measured(connection, view, measures, "count levels") if measures else {}
-    names = [one.name for one in first if one.type is ColumnType.NUMBER and one.filled]
+    names = [
+        one.name
+        for one in first
+        # A telephone number may be read as a number, and the least and the most of them are two.
+        if one.type is ColumnType.NUMBER and one.filled and not names_people(one.name)
+    ]
     counted = dict(_counted(connection, view, rows, names))
     return [
         _with_numbers(profile, *counted[profile.name])
