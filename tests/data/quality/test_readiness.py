@@ -75,7 +75,7 @@ def test_ids_that_are_written_otherwise_do_not_hold(
 ) -> None:
     shop["people"]["customer_id"] = "00" + shop["people"]["customer_id"].str.lower()
     ready = checked(shop, **ROLES)
-    assert {one.source for one in found(ready, "keys_differ")} == {"orders", "people"}
+    assert [one.source for one in found(ready, "keys_differ")] == ["orders"]
     assert not ready.holds
 
 

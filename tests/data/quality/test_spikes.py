@@ -103,6 +103,12 @@ def test_an_unfinished_last_day_is_no_spike() -> None:
     assert found.unusual == ()
 
 
+def test_a_first_day_that_begins_late_is_no_drop() -> None:
+    counts = year(12)
+    counts[0] = 3
+    assert rhythm(counts).unusual == ()
+
+
 def test_a_few_days_or_a_sparse_source_have_no_rhythm_to_break() -> None:
     assert rhythm_of([START], [5.0]) is None
     sparse = [START + timedelta(days=30 * month) for month in range(24)]

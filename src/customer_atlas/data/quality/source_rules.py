@@ -292,7 +292,11 @@ def overlap_findings(overlaps: Sequence[Overlap], roles: Mapping[str, Role]) -> 
             continue
         others = " and ".join(one.others)
         part = one.known_rows / one.rows
-        if one.alike > 2 * one.known + 10 and one.alike >= 0.2 * one.keys:
+        strange = one.known == 0 and one.keys >= 20
+        differ = one.alike > 2 * one.known + 10 and one.alike >= 0.2 * one.keys
+        if (strange or differ) and roles[one.source] is Role.CUSTOMERS:
+            continue  # the other source tells it: it is one thing to mend
+        if differ:
             yield Finding(
                 "keys_differ", _BAD, one.source, one.column,
                 f"{share(one.known, one.keys)} of the ids of {one.column} are in {others}; "
@@ -301,7 +305,7 @@ def overlap_findings(overlaps: Sequence[Overlap], roles: Mapping[str, Role]) -> 
                 f"map {one.column} in both sources by the same expression, such as "
                 "lower(ltrim(trim(id), '0'))", 60,
             )  # fmt: skip
-        elif one.known == 0 and one.keys >= 20:
+        elif strange:
             yield Finding(
                 "keys_strange", _BAD, one.source, one.column,
                 f"None of its {one.keys:,} ids of {one.column} is in {others}.",

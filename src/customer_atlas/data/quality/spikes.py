@@ -111,6 +111,8 @@ def rhythm_of(days: Sequence[date], counts: Sequence[float]) -> Rhythm | None:
     if series is None:
         return plain
     *before, last = series.judged()
+    if before and before[0].z < 0:
+        del before[0]  # an export may begin in the middle of a day
     odd = [one for one in before if abs(one.z) > series.limit and _matters(one)]
     fallen = series.fall()
     if fallen is not None:
