@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from customer_atlas.config import Project
-    from customer_atlas.data import SourceReport
+    from customer_atlas.data import Readiness, SourceReport
     from customer_atlas.pipeline import (
         CustomerView,
         Outcome,
@@ -76,6 +76,14 @@ class Atlas:
         with self._work.exclusive():
             return ingest_sources(self._work, progress or silent)
 
+    def check(self, progress: Progress | None = None) -> Readiness:
+        """Ingest, and say how ready the data is: what was found, the score, what to mend first."""
+        from customer_atlas.pipeline import check_data, ingest_sources, silent
+
+        with self._work.exclusive():
+            ingest_sources(self._work, progress or silent)
+            return check_data(self._work, progress or silent)
+
     def run(
         self,
         *,
@@ -94,15 +102,22 @@ class Atlas:
         Raises:
             AtlasError: what serves goes on serving.
         """
-        from customer_atlas.pipeline import ingest_sources, instant, run_segmentation, silent
+        from customer_atlas.pipeline import (
+            check_data,
+            ingest_sources,
+            instant,
+            run_segmentation,
+            silent,
+        )
 
         progress = progress or silent
         cutoff = instant(as_of, self.project.timezone)
         with self._work.exclusive():
             reports = ingest_sources(self._work, progress)
+            ready = check_data(self._work, progress)
             return [
                 run_segmentation(
-                    self._work, name, reports, as_of=cutoff, refit=refit, progress=progress
+                    self._work, name, reports, ready, as_of=cutoff, refit=refit, progress=progress
                 )
                 for name in self.project.segmentations
             ]

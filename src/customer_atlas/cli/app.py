@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from customer_atlas.cli import demo, doctor, export, init, lake, run, schema, show
+from customer_atlas.cli import check, demo, doctor, export, init, lake, run, schema, show
 from customer_atlas.cli.output import report_error
 from customer_atlas.errors import AtlasError, UsageError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 
 app.command()(init.init)
 app.command()(run.ingest)
+app.command()(check.check)
 app.command()(run.run)
 app.command()(demo.demo)
 app.command()(schema.schema)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from customer_atlas.cli.check import readiness_document
 from customer_atlas.cli.output import AsJson, ProjectPath, emit, emit_json, telling
 from customer_atlas.cli.render import run_summary, segments_table, sources_table
 
@@ -67,6 +68,7 @@ def _summary(result: RunResult) -> Any:
             "Generation": f"{result.generation}{', trained now' if result.trained else ''}",
             "As of": f"{result.as_of:%Y-%m-%d %H:%M:%S} UTC",
             "Customers": result.customers,
+            **({"Data": f"{result.readiness.score} of 100"} if result.readiness else {}),
             "Seconds": f"{result.seconds:.1f}",
         },
         warnings=result.warnings,
@@ -87,5 +89,6 @@ def result_document(result: RunResult) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "segments": [segment.to_dict() for segment in result.segments],
         "warnings": list(result.warnings),
+        "readiness": readiness_document(result.readiness) if result.readiness else None,
         "sources": [asdict(report) for report in result.sources],
     }

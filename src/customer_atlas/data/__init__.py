@@ -7,21 +7,43 @@ from customer_atlas.data.checks import REASONS
 from customer_atlas.data.files import SourceFile, data_files, find_files
 from customer_atlas.data.ingestion import ingest
 from customer_atlas.data.lake import DataFile, Lake, LakeTable
+from customer_atlas.data.quality import (
+    PROBABILITIES,
+    Baseline,
+    ColumnProfile,
+    Finding,
+    Profile,
+    Readiness,
+    Scores,
+    Severity,
+    SourceProfile,
+    check_readiness,
+)
 from customer_atlas.data.report import Counts, SourceReport
 from customer_atlas.data.sampling import Sample, sample_file
 from customer_atlas.data.upkeep import compact, vacuum
 
 __all__ = [
     "BUCKET_SQL",
+    "PROBABILITIES",
     "REASONS",
+    "Baseline",
+    "ColumnProfile",
     "Counts",
     "DataFile",
+    "Finding",
     "Lake",
     "LakeTable",
+    "Profile",
+    "Readiness",
     "Sample",
+    "Scores",
+    "Severity",
     "SourceFile",
+    "SourceProfile",
     "SourceReport",
     "bucket_of",
+    "check_readiness",
     "compact",
     "data_files",
     "find_files",

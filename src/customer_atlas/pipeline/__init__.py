@@ -7,6 +7,7 @@ from customer_atlas.pipeline.moments import instant
 from customer_atlas.pipeline.outcomes import Measured, Outcome, outcomes_of
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import CustomerView, Published
+from customer_atlas.pipeline.readiness import check_data
 from customer_atlas.pipeline.run import RunResult, ingest_sources, run_segmentation
 from customer_atlas.pipeline.workspace import Workspace
 
@@ -19,6 +20,7 @@ __all__ = [
     "RunResult",
     "RunView",
     "Workspace",
+    "check_data",
     "ingest_sources",
     "instant",
     "outcomes_of",

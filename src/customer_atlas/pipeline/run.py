@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from customer_atlas.config import Segmentation
-from customer_atlas.data import SourceReport, ingest
+from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, FeatureError, nearest
 from customer_atlas.features import Plan, Population, Snapshot, compute_features, learn_population
 from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
@@ -27,6 +27,7 @@ from customer_atlas.pipeline.definition import (
 from customer_atlas.pipeline.leftovers import clear_interrupted, forget_old_features, served_runs
 from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.progress import Progress, silent
+from customer_atlas.pipeline.readiness import profile_path
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
@@ -50,6 +51,7 @@ class RunResult:
     sources: tuple[SourceReport, ...]
     warnings: tuple[str, ...]
     seconds: float
+    readiness: Readiness | None
 
 
 def ingest_sources(work: Workspace, progress: Progress = silent) -> list[SourceReport]:
@@ -61,6 +63,7 @@ def run_segmentation(
     work: Workspace,
     segmentation: str,
     reports: Sequence[SourceReport],
+    readiness: Readiness | None = None,
     *,
     as_of: datetime | None = None,
     refit: bool = False,
@@ -70,7 +73,8 @@ def run_segmentation(
 
     It trains where nothing serves, where the definition changed, or on `refit`; else everyone is
     assigned with the generation that serves. Where neither the data nor the definition changed
-    since the run that serves, it does nothing. The caller holds the project alone.
+    since the run that serves, it does nothing. The caller holds the project alone. A new run
+    keeps the profile in `readiness`, for later ones to be compared with.
     """
     begun = time.perf_counter()
     clear_interrupted(work)
@@ -81,7 +85,7 @@ def run_segmentation(
         segments = read_segments(work.run_folder(serving.run))
         done = _Done(serving.run, serving.generation, segments, outcome, trained=False)
     else:
-        done = _run(work, asked, None if refit else serving, progress, begun)
+        done = _run(work, asked, None if refit else serving, readiness, progress, begun)
     return RunResult(
         segmentation=segmentation,
         run=done.run,
@@ -93,8 +97,9 @@ def run_segmentation(
         outcome=done.outcome,
         segments=tuple(done.segments),
         sources=tuple(reports),
-        warnings=tuple(_warnings(work, asked.snapshot)),
+        warnings=(*_warnings(work, asked.snapshot), *_serious(readiness)),
         seconds=time.perf_counter() - begun,
+        readiness=readiness,
     )
 
 
@@ -153,6 +158,13 @@ def _warnings(work: Workspace, snapshot: Snapshot) -> Iterator[str]:
                 )
 
 
+def _serious(readiness: Readiness | None) -> Iterator[str]:
+    """Yield what does not hold in the data, and what to do."""
+    for finding in readiness.findings if readiness else ():
+        if finding.severity is Severity.BAD:
+            yield f"{finding.place}: {finding.sentence} To mend it, {finding.action}."
+
+
 def _is_current(work: Workspace, serving: ServingRecord, inputs: str) -> bool:
     last = work.registry.last_done_run(serving.segmentation)
     folder = work.run_folder(serving.run)
@@ -164,12 +176,15 @@ def _run(
     work: Workspace,
     asked: _Asked,
     serving: ServingRecord | None,
+    readiness: Readiness | None,
     progress: Progress,
     begun: float,
 ) -> _Done:
     """Do the work of a new run; `serving` is what may be kept, or None to train anew."""
     run = work.registry.start_run(asked.segmentation)
     try:
+        if readiness:
+            readiness.profile.write(profile_path(work, run))
         return _made(work, asked, serving, run, progress, begun)
     except BaseException as error:
         said = str(error) if isinstance(error, AtlasError) else type(error).__name__
