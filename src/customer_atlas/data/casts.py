@@ -170,6 +170,7 @@ def _from_text(column: RawColumn, inferred: Inferred) -> Cast:
     words = not column.used and inferred.type is not ColumnType.TEXT
     nothing = absent(text, words=words)
     value = inferred.recipe.of(text) if inferred.recipe else text
+    misfit: str | None
     if inferred.type is ColumnType.TEXT:
         kept = f"coalesce({value}, {text})" if inferred.recipe else text
         sql, misfit = f"CASE WHEN {nothing} THEN NULL ELSE {kept} END", None
@@ -177,6 +178,8 @@ def _from_text(column: RawColumn, inferred: Inferred) -> Cast:
         sql = f"CAST(CASE WHEN {nothing} THEN NULL ELSE {value} END AS {sql_type(inferred.type)})"
         raw = text.replace(quoted(column.name), "{raw}")
         misfit = f"({{cast}} IS NULL AND NOT {absent(raw, words=words)})"
+        if column.type is None and not column.used:
+            misfit = None  # the type was taken because every value fits it
     return Cast(
         column,
         inferred.type,

@@ -23,7 +23,7 @@ __all__ = ["Inferred", "TextColumn", "absent", "infer"]
 
 _SAMPLE = 4000
 _SIDE_BY_SIDE = 100
-_AT_ONCE = 500
+_AT_ONCE = 1000
 _MOSTLY = 0.9
 _LARGEST_EXACT = 2**53
 _POINTED = re.compile(r"\d+\.0+")
