@@ -11,7 +11,7 @@ from customer_atlas.data.inference import Inferred, TextColumn, absent, infer
 from customer_atlas.data.parsing import in_utc
 from customer_atlas.engine import Connection, quoted, sql_type
 
-__all__ = ["ABSENT", "Cast", "RawColumn", "cast_columns"]
+__all__ = ["ABSENT", "Cast", "RawColumn", "cast_columns", "shown"]
 
 ABSENT = "NULL"
 """The raw type of a column that some files of a source have and these lack."""
@@ -114,15 +114,15 @@ def _native(column: RawColumn, timezone: str) -> Cast | None:
         return Cast(column, kind, f"nullif({_text(column)}, '')")
     if kind is ColumnType.BOOLEAN and raw == "BOOLEAN":
         return Cast(column, kind, name)
-    if kind is ColumnType.TIMESTAMP and raw == "TIMESTAMP WITH TIME ZONE":
-        return Cast(column, kind, f"timezone('UTC', {name})")
     if kind is ColumnType.TIMESTAMP and (raw == "DATE" or raw.startswith("TIMESTAMP")):
         naive = f"CAST({name} AS TIMESTAMP)"
         sql = naive if column.is_utc else in_utc(naive, timezone)
         if raw == "TIMESTAMP_NS" or (raw == "TIMESTAMP" and sql == naive):
             return Cast(column, kind, sql)
+        if raw == "TIMESTAMP WITH TIME ZONE":
+            sql = f"timezone('UTC', {name})"
         # Coarse times reach further than those of the lake, and zones shift what is at the edge.
-        sql = f"CASE WHEN {name} BETWEEN {_FIRST} AND {_LAST} THEN {sql} END"
+        sql = f"CASE WHEN {_ordinary(name)} THEN {sql} END"
         misfit = "({cast} IS NULL AND {raw} IS NOT NULL)"
         return Cast(column, kind, sql, misfit)
     if kind is ColumnType.NUMBER and column.used and raw == "BOOLEAN":
@@ -130,6 +130,17 @@ def _native(column: RawColumn, timezone: str) -> Cast | None:
     if kind is ColumnType.NUMBER and _NUMERIC.fullmatch(raw):
         return Cast(column, kind, _number(column))
     return None
+
+
+def shown(column: RawColumn, sql: str) -> str:
+    """Return the SQL of a raw value as one that can be shown: times beyond all years are null."""
+    if column.raw == "DATE" or column.raw.startswith("TIMESTAMP"):
+        return f"CASE WHEN {_ordinary(sql)} THEN {sql} END"
+    return sql
+
+
+def _ordinary(sql: str) -> str:
+    return f"{sql} BETWEEN {_FIRST} AND {_LAST}"
 
 
 def _number(column: RawColumn) -> str:
