@@ -115,14 +115,15 @@ def _native(column: RawColumn, timezone: str) -> Cast | None:
     if kind is ColumnType.BOOLEAN and raw == "BOOLEAN":
         return Cast(column, kind, name)
     if kind is ColumnType.TIMESTAMP and (raw == "DATE" or raw.startswith("TIMESTAMP")):
-        naive = f"CAST({name} AS TIMESTAMP)"
+        instant = _micros(column, name)
+        naive = f"CAST({instant} AS TIMESTAMP)"
         sql = naive if column.is_utc else in_utc(naive, timezone)
-        if raw == "TIMESTAMP_NS" or (raw == "TIMESTAMP" and sql == naive):
+        if raw == "TIMESTAMP" and sql == naive:
             return Cast(column, kind, sql)
-        if raw == "TIMESTAMP WITH TIME ZONE":
-            sql = f"timezone('UTC', {name})"
+        if raw.startswith("TIMESTAMPTZ") or raw == "TIMESTAMP WITH TIME ZONE":
+            sql = f"timezone('UTC', {instant})"
         # Coarse times reach further than those of the lake, and zones shift what is at the edge.
-        sql = f"CASE WHEN {_ordinary(name)} THEN {sql} END"
+        sql = f"CASE WHEN {_ordinary(instant)} THEN {sql} END"
         misfit = "({cast} IS NULL AND {raw} IS NOT NULL)"
         return Cast(column, kind, sql, misfit)
     if kind is ColumnType.NUMBER and column.used and raw == "BOOLEAN":
@@ -135,8 +136,15 @@ def _native(column: RawColumn, timezone: str) -> Cast | None:
 def shown(column: RawColumn, sql: str) -> str:
     """Return the SQL of a raw value as one that can be shown: times beyond all years are null."""
     if column.raw == "DATE" or column.raw.startswith("TIMESTAMP"):
-        return f"CASE WHEN {_ordinary(sql)} THEN {sql} END"
+        instant = _micros(column, sql)
+        return f"CASE WHEN {_ordinary(instant)} THEN {instant} END"
     return sql
+
+
+def _micros(column: RawColumn, sql: str) -> str:
+    """Return the SQL of an instant in microseconds: few functions know nanoseconds."""
+    kinds = {"TIMESTAMP_NS": "TIMESTAMP", "TIMESTAMPTZ_NS": "TIMESTAMPTZ"}
+    return f"CAST({sql} AS {kinds[column.raw]})" if column.raw in kinds else sql
 
 
 def _ordinary(sql: str) -> str:
