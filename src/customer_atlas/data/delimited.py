@@ -110,7 +110,8 @@ def stage_delimited(
     read = (
         f"read_csv({file_literal(path)}, auto_detect = false, columns = {{{columns}}}, "
         f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', "
-        f"header = {str(dialect.header).lower()}, skip = {dialect.skipped}, null_padding = false, nullstr = '', "
+        f"header = {str(dialect.header).lower()}, skip = {dialect.skipped}, "
+        "null_padding = false, nullstr = '', "
         f"max_line_size = {_LARGEST_LINE}, store_rejects = true, rejects_limit = 0, "
         "rejects_table = 'atlas_rejects', rejects_scan = 'atlas_scans')"
     )
