@@ -1,4 +1,4 @@
-"""Whatever stops a run, and whenever: what serves goes on serving, and the next run ends the same."""
+"""Whatever stops a run: what serves goes on serving, and the next run ends as if undisturbed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,6 @@ newcomer,2024-02-02 10:00:00,soon,n2
 newcomer,2024-02-03 10:00:00,7.5,n3
 late,no day,7.5,n4
 """
-_NOBODY = 65534
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,9 @@ def plans(tmp_path_factory: pytest.TempPathFactory, retailer: Retailer) -> dict[
     """A first run, a second one that has a new file, and one that trains anew as well."""
     root = tmp_path_factory.mktemp("plans")
     (root / "first").mkdir()
-    first = make_shop(root / "first", retailer).parent
+    project = make_shop(root / "first", retailer)
+    project.write_text(project.read_text().replace("orders*.parquet", "orders*"))
+    first = project.parent
     second = Path(shutil.copytree(first, root / "second"))
     assert run(second / "atlas.yaml") == 0
     (second / "data" / "orders-new.csv").write_text(NEW)
@@ -160,7 +161,7 @@ def test_a_run_killed_at_any_step_ends_as_an_undisturbed_one(
     for name, plan in plans.items():
         assert plan.steps[-1] == "published"
         assert {"pinning versions", "pinned", "publish"} <= set(plan.steps)
-        step = 1 if every or name == "refit" else 6
+        step = 1 if every or name == "refit" else 12
         for at in range(0, len(plan.steps), step):
             where = f"{name} run, killed at '{plan.steps[at]}' ({at})"
             project = plan.copy(tmp_path / "trial")
@@ -209,14 +210,27 @@ def test_a_run_killed_at_a_random_time_ends_as_an_undisturbed_one(
     measured("killed at random", f"{killed} of {trials}")
 
 
-def said_by(project: Path, *arguments: str, **how: Any) -> tuple[int, str]:
-    """Run the command line in a process of its own; its exit code and words."""
-    said = project.parent / "said"
+def started(project: Path, *arguments: str, **how: Any) -> tuple[Any, Any]:
+    """Start the command line in a process of its own; the process, and what will hear its words."""
+    heard, said = SPAWN.Pipe(duplex=False)
     asked = [*arguments, "-p", str(project)]
     child = SPAWN.Process(target=command, args=(asked, said), kwargs=how)
     child.start()
-    child.join(120)
-    return int(child.exitcode), said.read_text()
+    said.close()
+    return child, heard
+
+
+def said_by(project: Path, *arguments: str, **how: Any) -> tuple[int, str]:
+    """Run the command line; its exit code and words."""
+    child, heard = started(project, *arguments, **how)
+    return ended(child, heard)
+
+
+def ended(child: Any, heard: Any) -> tuple[int, str]:
+    assert heard.poll(120), "the run hangs"
+    words = str(heard.recv())
+    child.join(60)
+    return int(child.exitcode), words
 
 
 @pytest.mark.parametrize("size", [0, 600, 5_000, 20_000])
@@ -225,44 +239,34 @@ def test_a_disk_that_takes_no_more_is_a_sentence_and_leaves_what_serves(
 ) -> None:
     plan = plans["refit"]
     project = plan.copy(tmp_path / "trial")
-    said = project.parent / "said"
-    said.touch()
-    code, words = said_by(project, "run", "--refit", "--json", file_bytes=max(size, 1))
+    code, words = said_by(project, "run", "--refit", file_bytes=size)
     assert code == 1
     assert "Traceback" not in words
+    assert len(words.strip()) > 20
     hold_the_rest(plan, project, f"files of {size} bytes at most")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user")
 @pytest.mark.parametrize("part", ["", "lake/tables", "lake/runs", "registry.db", "lake"])
 def test_a_folder_that_cannot_be_written_is_a_sentence_and_leaves_what_serves(
-    plans: dict[str, Plan], open_folder: Path, part: str
+    plans: dict[str, Plan], tmp_path: Path, part: str
 ) -> None:
     plan = plans["refit"]
-    project = plan.copy(open_folder / "trial")
-    give(project.parent, _NOBODY)
-    give(project.parent / ".atlas" / part, 0)
-    code, words = said_by(project, "run", "--refit", user=_NOBODY)
+    project = plan.copy(tmp_path / "trial")
+    place = project.parent / ".atlas" / part
+    read_only(place)
+    try:
+        code, words = said_by(project, "run", "--refit", powerless=True)
+    finally:
+        read_only(place, no=True)
     assert code == 1
     assert "Traceback" not in words
-    assert words.strip()
-    give(project.parent, 0)
-    hold_the_rest(plan, project, f"{part} cannot be written")
+    assert len(words.strip()) > 20
+    assert not hold_the_rest(plan, project, f"{part} cannot be written")
 
 
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that every user may enter."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
-
-
-def give(path: Path, user: int) -> None:
+def read_only(path: Path, *, no: bool = False) -> None:
     for one in (path, *path.rglob("*")):
-        os.chown(one, user, user)
+        one.chmod((0o755 if no else 0o555) if one.is_dir() else (0o644 if no else 0o444))
 
 
 def test_a_damaged_new_file_leaves_what_serves(plans: dict[str, Plan], tmp_path: Path) -> None:
@@ -284,19 +288,12 @@ def test_runs_started_together_do_not_mix(
     plan = plans["second"]
     project = plan.copy(tmp_path / "trial")
     together = SPAWN.Barrier(count)
-    said = [tmp_path / f"said-{number}" for number in range(count)]
-    asked = ["run", "-p", str(project)]
-    children = [SPAWN.Process(target=command, args=(asked, one, together)) for one in said]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join(120)
-    codes = [child.exitcode for child in children]
-    assert 0 in codes
-    for code, one in zip(codes, said, strict=True):
-        words = one.read_text()
-        assert "Traceback" not in words
-        assert code == 0 or (code == 1 and words.startswith("Another run holds this project"))
+    children = [started(project, "run", together=together) for _ in range(count)]
+    ends = [ended(*child) for child in children]
+    assert 0 in [code for code, _ in ends]
+    for code, words in ends:
+        busy = words.startswith("Another run holds this project")
+        assert code == 0 or (code, busy) == (1, True), words
     assert alike(serving(project), plan.after)
     hold_sound(project, f"{count} runs together")
     assert sum(one.status == "done" for one in Atlas.open(project).runs(100)) == 2
@@ -310,17 +307,14 @@ def test_who_reads_while_runs_publish_sees_whole_generations(
     seen: dict[int, pa.Table] = {}
     reads = 0
     for _ in range(3):
-        child = SPAWN.Process(
-            target=command, args=(["run", "--refit", "-p", str(project)], tmp_path / "said")
-        )
-        child.start()
+        child, heard = started(project, "run", "--refit")
         while child.is_alive():
             members = serving(project)
             (generation,) = set(members["generation"].to_pylist())
             assert members.equals(seen.setdefault(generation, members))
             reads += 1
-        child.join()
-        assert child.exitcode == 0, (tmp_path / "said").read_text()
+        code, words = ended(child, heard)
+        assert code == 0, words
     seen[4] = serving(project)
     assert {1, 2, 3, 4} == set(seen)
     assert reads > 10
