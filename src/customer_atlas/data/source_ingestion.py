@@ -91,11 +91,8 @@ class SourceIngestion:
         self.progress(f"{self.source}: writing {sum(record.kept for record in records)} rows")
         try:
             version, added = self._commit_rows(judged, columns, losers, changes)
-        except EngineError as error:
-            self._refuse(staged, error)
-        self._check_written(added, records)
-        self.progress(f"{self.source}: rows committed")
-        try:
+            self._check_written(added, records)
+            self.progress(f"{self.source}: rows committed")
             quarantine_version = self._commit_refused(staged, judged, changes)
         except EngineError as error:
             self._refuse(staged, error)
