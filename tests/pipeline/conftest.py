@@ -35,17 +35,6 @@ def shop(tmp_path: Path, retailer: Retailer) -> Path:
     return make_shop(tmp_path, retailer)
 
 
-@pytest.fixture(scope="session")
-def undisturbed(
-    tmp_path_factory: pytest.TempPathFactory, retailer: Retailer
-) -> list[tuple[Any, ...]]:
-    """The members that the shop has when nothing happens to its run."""
-    project = make_shop(tmp_path_factory.mktemp("undisturbed"), retailer)
-    with Atlas.open(project) as atlas:
-        atlas.run()
-    return members_of(project)
-
-
 def make_shop(folder: Path, retailer: Retailer) -> Path:
     """Write a shop into a folder and return its project file."""
     data = folder / "data"

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -258,77 +253,6 @@ def test_a_customer_is_shown_with_segment_and_features(shop: Path) -> None:
             atlas.customer("nobody")
     assert (view.segment.name, view.probability) == (segment, probability)
     assert view.features["frequency"] is not None
-
-
-_KILLED = """
-import os, signal, sys
-from customer_atlas import Atlas
-
-step, count = sys.argv[2], 0
-
-def told(now, done=0, total=0):
-    if now.startswith(step) and done >= int(sys.argv[3]):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-Atlas.open(sys.argv[1]).run(progress=told)
-"""
-
-
-def killed_at(shop: Path, step: str, done: int) -> None:
-    """Run the project in a process that dies by SIGKILL at a step."""
-    killed = subprocess.run(
-        [sys.executable, "-c", _KILLED, str(shop), step, str(done)],
-        env=os.environ,
-        capture_output=True,
-        check=False,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-
-
-@pytest.mark.parametrize(
-    ("step", "done"),
-    [
-        ("pinning versions", 0),
-        ("pinned", 0),
-        ("learn the population", 0),
-        ("compute features", 2),
-        ("find segments", 0),
-        ("assign everyone", 3),
-        ("describe segments", 0),
-        ("publish", 0),
-    ],
-)
-def test_a_run_killed_at_a_step_and_started_again_ends_as_an_undisturbed_one(
-    shop: Path, undisturbed: list[tuple[Any, ...]], step: str, done: int
-) -> None:
-    killed_at(shop, step, done)
-    with Atlas.open(shop) as atlas:
-        (result,) = atlas.run()
-    assert result.changed
-    assert members_of(shop) == undisturbed
-
-
-def test_a_run_killed_after_it_published_has_nothing_left_to_do(
-    shop: Path, undisturbed: list[tuple[Any, ...]]
-) -> None:
-    killed_at(shop, "published", 0)
-    with Atlas.open(shop) as atlas:
-        (result,) = atlas.run()
-    assert not result.changed
-    assert members_of(shop) == undisturbed
-
-
-def test_a_refit_killed_before_it_published_leaves_no_generation_behind(shop: Path) -> None:
-    with Atlas.open(shop) as atlas:
-        atlas.run()
-    before = members_of(shop)
-    shop.write_text(shop.read_text().replace("max_segments: 8", "max_segments: 3"))
-    killed_at(shop, "publish", 0)
-    assert members_of(shop) == before
-    with Atlas.open(shop) as atlas:
-        assert len(atlas.workspace.registry.generations("main")) == 1
-        (again,) = atlas.run()
-    assert again.generation == 2
 
 
 def test_a_protected_name_that_is_no_column_is_warned_of_with_the_nearest(shop: Path) -> None:

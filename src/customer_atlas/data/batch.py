@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from customer_atlas.config import ROLES, ColumnType, ProjectFile
-from customer_atlas.data.casts import ABSENT, Cast, RawColumn, cast_columns
+from customer_atlas.data.casts import ABSENT, Cast, RawColumn, cast_columns, shown
 from customer_atlas.data.checks import Check, judged, misfit_reason, value_checks
 from customer_atlas.data.contacts import Contacts
 from customer_atlas.data.files import file_literal
@@ -213,9 +213,11 @@ def _computing_layers(bindings: Bindings, computed: Sequence[RawColumn]) -> tupl
 
 def _guard(connection: Connection) -> None:
     # The optimizer would take a subexpression that occurs twice out of its TRY, and make a join
-    # of each IN, which takes minutes where hundreds of columns are compared with words.
+    # of each IN, which takes minutes where hundreds of columns are compared with words. There is
+    # no order of joins to find, and the search for it grows with the square of the columns.
     connection.run(
-        "SET disabled_optimizers = 'common_subexpressions,in_clause'", step="guard expressions"
+        "SET disabled_optimizers = 'common_subexpressions,in_clause,join_order'",
+        step="guard expressions",
     )
 
 
@@ -234,6 +236,7 @@ def _record(casts: Sequence[Cast], hidden: Sequence[str]) -> str:
         if cast.column.name in hidden:
             continue
         raw = quoted(f"__raw_{cast.column.name}")
+        raw = shown(cast.column, raw)
         if cast.column.raw in ("DOUBLE", "FLOAT"):
             raw = f"CASE WHEN isfinite({raw}) THEN to_json({raw}) ELSE to_json({raw}::VARCHAR) END"
         if cast.column.raw != ABSENT:
@@ -358,8 +361,8 @@ def _checks(
         column = cast.column.name
         raw, typed = quoted(f"__raw_{column}"), quoted(column)
         reason = misfit_reason(cast, fixed_by_role=standard.get(column) in names)
-        shown = standard.get(column, column)
-        check = Check(reason, shown, cast.misfit.format(raw=raw, cast=typed), raw)
+        misfit = cast.misfit.format(raw=raw, cast=typed)
+        check = Check(reason, standard.get(column, column), misfit, shown(cast.column, raw))
         (first if column in bindings.where_inputs else misfits).append(check)
     for cast in computed:
         if cast.misfit is None:
@@ -367,7 +370,8 @@ def _checks(
         name = cast.column.name.removeprefix("__c_")
         raw, typed = quoted(f"__c_{name}"), quoted(f"__m_{name}")
         reason = misfit_reason(cast, fixed_by_role=name in names)
-        misfits.append(Check(reason, name, cast.misfit.format(raw=raw, cast=typed), raw))
+        misfit = cast.misfit.format(raw=raw, cast=typed)
+        misfits.append(Check(reason, name, misfit, shown(cast.column, raw)))
     misfits += [
         Check(_FAILED[cast.type], name, f"{quoted('__t_' + name)} IS NULL")
         for cast in computed

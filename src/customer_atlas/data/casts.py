@@ -11,7 +11,7 @@ from customer_atlas.data.inference import Inferred, TextColumn, absent, infer
 from customer_atlas.data.parsing import in_utc
 from customer_atlas.engine import Connection, quoted, sql_type
 
-__all__ = ["ABSENT", "Cast", "RawColumn", "cast_columns"]
+__all__ = ["ABSENT", "Cast", "RawColumn", "cast_columns", "shown"]
 
 ABSENT = "NULL"
 """The raw type of a column that some files of a source have and these lack."""
@@ -114,15 +114,16 @@ def _native(column: RawColumn, timezone: str) -> Cast | None:
         return Cast(column, kind, f"nullif({_text(column)}, '')")
     if kind is ColumnType.BOOLEAN and raw == "BOOLEAN":
         return Cast(column, kind, name)
-    if kind is ColumnType.TIMESTAMP and raw == "TIMESTAMP WITH TIME ZONE":
-        return Cast(column, kind, f"timezone('UTC', {name})")
     if kind is ColumnType.TIMESTAMP and (raw == "DATE" or raw.startswith("TIMESTAMP")):
-        naive = f"CAST({name} AS TIMESTAMP)"
+        instant = _micros(column, name)
+        naive = f"CAST({instant} AS TIMESTAMP)"
         sql = naive if column.is_utc else in_utc(naive, timezone)
-        if raw == "TIMESTAMP_NS" or (raw == "TIMESTAMP" and sql == naive):
+        if raw == "TIMESTAMP" and sql == naive:
             return Cast(column, kind, sql)
+        if raw.startswith("TIMESTAMPTZ") or raw == "TIMESTAMP WITH TIME ZONE":
+            sql = f"timezone('UTC', {instant})"
         # Coarse times reach further than those of the lake, and zones shift what is at the edge.
-        sql = f"CASE WHEN {name} BETWEEN {_FIRST} AND {_LAST} THEN {sql} END"
+        sql = f"CASE WHEN {_ordinary(instant)} THEN {sql} END"
         misfit = "({cast} IS NULL AND {raw} IS NOT NULL)"
         return Cast(column, kind, sql, misfit)
     if kind is ColumnType.NUMBER and column.used and raw == "BOOLEAN":
@@ -130,6 +131,24 @@ def _native(column: RawColumn, timezone: str) -> Cast | None:
     if kind is ColumnType.NUMBER and _NUMERIC.fullmatch(raw):
         return Cast(column, kind, _number(column))
     return None
+
+
+def shown(column: RawColumn, sql: str) -> str:
+    """Return the SQL of a raw value as one that can be shown: times beyond all years are null."""
+    if column.raw == "DATE" or column.raw.startswith("TIMESTAMP"):
+        instant = _micros(column, sql)
+        return f"CASE WHEN {_ordinary(instant)} THEN {instant} END"
+    return sql
+
+
+def _micros(column: RawColumn, sql: str) -> str:
+    """Return the SQL of an instant in microseconds: few functions know nanoseconds."""
+    kinds = {"TIMESTAMP_NS": "TIMESTAMP", "TIMESTAMPTZ_NS": "TIMESTAMPTZ"}
+    return f"CAST({sql} AS {kinds[column.raw]})" if column.raw in kinds else sql
+
+
+def _ordinary(sql: str) -> str:
+    return f"{sql} BETWEEN {_FIRST} AND {_LAST}"
 
 
 def _number(column: RawColumn) -> str:
@@ -170,6 +189,7 @@ def _from_text(column: RawColumn, inferred: Inferred) -> Cast:
     words = not column.used and inferred.type is not ColumnType.TEXT
     nothing = absent(text, words=words)
     value = inferred.recipe.of(text) if inferred.recipe else text
+    misfit: str | None
     if inferred.type is ColumnType.TEXT:
         kept = f"coalesce({value}, {text})" if inferred.recipe else text
         sql, misfit = f"CASE WHEN {nothing} THEN NULL ELSE {kept} END", None
@@ -177,6 +197,8 @@ def _from_text(column: RawColumn, inferred: Inferred) -> Cast:
         sql = f"CAST(CASE WHEN {nothing} THEN NULL ELSE {value} END AS {sql_type(inferred.type)})"
         raw = text.replace(quoted(column.name), "{raw}")
         misfit = f"({{cast}} IS NULL AND NOT {absent(raw, words=words)})"
+        if column.type is None and not column.used:
+            misfit = None  # the type was taken because every value fits it
     return Cast(
         column,
         inferred.type,

@@ -23,16 +23,21 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _INTERNAL = re.compile(
     r"__(?:file|row|verdict|found|record|\d+|raw_.*|[cmt]_.*)", re.IGNORECASE | re.DOTALL
 )
+_NAMED = re.compile(r'"?sep=(?P<mark>[^\r\n"])"?\s*?(?:\r\n|\r|\n)', re.IGNORECASE)
 _TYPED = re.compile(r"\s*[-+(]?\W?\d[\d.,:/ T-]*\W?\)?\s*(?:[AaPp][Mm])?")
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a delimited file is written: delimiter, whether it has a header, and column names."""
+    """How a delimited file is written: delimiter, whether it has a header, and column names.
+
+    `skipped` lines come before: ``sep=;``, by which a spreadsheet names the delimiter.
+    """
 
     delimiter: str
     header: bool
     names: tuple[str, ...]
+    skipped: int = 0
 
 
 def detect_dialect(path: Path, delimiter: str | None = None) -> Dialect | None:
@@ -48,6 +53,9 @@ def detect_dialect(path: Path, delimiter: str | None = None) -> Dialect | None:
         whole = not stream.read(1)
     if not text.strip():
         return None
+    named = _NAMED.match(text)
+    if named:
+        delimiter, text = delimiter or named["mark"], text[named.end() :]
     lines = text if whole else text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     split = {mark: _rows(lines, mark) for mark in ([delimiter] if delimiter else _DELIMITERS)}
     chosen = max(split, key=lambda mark: _regularity(split[mark]))
@@ -58,7 +66,7 @@ def detect_dialect(path: Path, delimiter: str | None = None) -> Dialect | None:
     width = max(len(rows[0]), _usual_width(rows[1:]) if _pads(rows) else 0)
     given = rows[0] if header else []
     names = [given[index] if index < len(given) else "" for index in range(width)]
-    return Dialect(chosen, header, unique_names(names))
+    return Dialect(chosen, header, unique_names(names), skipped=1 if named else 0)
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -102,7 +110,8 @@ def stage_delimited(
     read = (
         f"read_csv({file_literal(path)}, auto_detect = false, columns = {{{columns}}}, "
         f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', "
-        f"header = {str(dialect.header).lower()}, null_padding = false, nullstr = '', "
+        f"header = {str(dialect.header).lower()}, skip = {dialect.skipped}, "
+        "null_padding = false, nullstr = '', "
         f"max_line_size = {_LARGEST_LINE}, store_rejects = true, rejects_limit = 0, "
         "rejects_table = 'atlas_rejects', rejects_scan = 'atlas_scans')"
     )

@@ -16,6 +16,9 @@ from customer_atlas.errors import ConfigError, nearest
 
 __all__ = ["count_look_alikes", "find_duplicates", "key_columns"]
 
+# From so many rows on, buckets are looked at by themselves.
+_MANY = 100_000
+
 
 def key_columns(
     file: ProjectFile, source: str, columns: Mapping[str, LakeColumn]
@@ -102,23 +105,32 @@ def count_look_alikes(
 ) -> int:
     """Count the rows of new data files that equal an earlier one of them in every column.
 
-    Rows alike belong to one customer, so they lie in one bucket. The count compares 64-bit
-    hashes: within a bucket of a million rows one in 30 million counts is one too high.
+    Rows alike belong to one customer, so they lie in one bucket; small buckets are looked at
+    together. The count compares 64-bit hashes: within a million rows one in 30 million counts is
+    one too high.
     """
-    buckets: dict[int, list[str]] = {}
+    buckets: dict[int, list[DataFile]] = {}
     for file in files:
-        buckets.setdefault(file.bucket, []).append(str(table.folder / file.path))
+        buckets.setdefault(file.bucket, []).append(file)
+    parts: list[list[str]] = []
+    rows = _MANY
+    for bucket in sorted(buckets):
+        if rows >= _MANY:
+            parts.append([])
+            rows = 0
+        parts[-1] += [str(table.folder / file.path) for file in buckets[bucket]]
+        rows += sum(file.rows for file in buckets[bucket])
     types = {column.name: column.type for column in key}
     hashed = f"hash({', '.join(quoted(name) for name in types)})"
 
     def count(connection: Connection, paths: list[str]) -> int:
         connection.view_parquet("fresh", paths, types)
-        rows = connection.rows(
+        alike = connection.rows(
             f"SELECT count(*) - count(DISTINCT {hashed}) FROM fresh", step="count look-alikes"
         )
-        return int(rows[0][0])
+        return int(alike[0][0])
 
-    return sum(engine.map(count, [buckets[bucket] for bucket in sorted(buckets)])) if types else 0
+    return sum(engine.map(count, parts)) if types else 0
 
 
 def _write_keys(

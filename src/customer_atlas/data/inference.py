@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
+from typing import Any
 
 from customer_atlas.config import ColumnType, ReadOptions
 from customer_atlas.data.parsing import (
@@ -20,7 +22,8 @@ from customer_atlas.engine import Connection, literal
 __all__ = ["Inferred", "TextColumn", "absent", "infer"]
 
 _SAMPLE = 4000
-_AT_ONCE = 100
+_SIDE_BY_SIDE = 100
+_AT_ONCE = 1000
 _MOSTLY = 0.9
 _LARGEST_EXACT = 2**53
 _POINTED = re.compile(r"\d+\.0+")
@@ -137,26 +140,51 @@ def _sampled(
     connection: Connection, relation: str, rows: int, columns: Sequence[TextColumn]
 ) -> dict[str, list[str]]:
     step = max(1, rows // _SAMPLE)
-    samples: dict[str, list[str]] = {}
-    for group in _groups(columns):
+
+    def listed(column: TextColumn) -> list[str]:
         # Told apart here: DISTINCT would take a large table of its own for each column.
-        listed = ", ".join(
-            f"list({column.sql}) FILTER (WHERE NOT {absent(column.sql, words=not column.used)})"
-            for column in group
-        )
-        found = connection.rows(
-            f"SELECT {listed} FROM {relation} WHERE __row % {step} = 0", step="sample columns"
-        )[0]
-        samples |= {
-            column.name: sorted(set(values or []))
-            for column, values in zip(group, found, strict=True)
-        }
-    return samples
+        return [f"list({column.sql}) FILTER (WHERE {_present(column)})"]
+
+    sample = f"(SELECT * FROM {relation} WHERE __row % {step} = 0)"
+    found = _asked(connection, sample, columns, listed, step="sample columns")
+    return {name: sorted(set(values or [])) for name, (values,) in found.items()}
 
 
-def _groups(columns: Sequence[TextColumn]) -> list[Sequence[TextColumn]]:
-    """Divide columns so that no query grows without bounds."""
-    return [columns[first : first + _AT_ONCE] for first in range(0, len(columns), _AT_ONCE)]
+def _asked(
+    connection: Connection,
+    relation: str,
+    columns: Sequence[TextColumn],
+    wanted: Callable[[TextColumn], Sequence[str]],
+    *,
+    step: str,
+) -> dict[str, tuple[Any, ...]]:
+    """Return the values of the aggregates that are wanted of each column.
+
+    Few columns are asked side by side. Of many, those of which the same is wanted are laid end to
+    end: each pattern is then compiled once, and not once a column, which would take minutes.
+    """
+    found: dict[str, tuple[Any, ...]] = {}
+    if len(columns) <= _SIDE_BY_SIDE:
+        asked = {column.name: wanted(column) for column in columns}
+        listed = ", ".join(one for several in asked.values() for one in several)
+        values = iter(connection.rows(f"SELECT {listed} FROM {relation}", step=step)[0])
+        return {name: tuple(islice(values, len(several))) for name, several in asked.items()}
+    kinds: dict[tuple[str, ...], list[TextColumn]] = {}
+    for column in columns:
+        kinds.setdefault(tuple(wanted(replace(column, sql="value"))), []).append(column)
+    for several, alike in kinds.items():
+        for first in range(0, len(alike), _AT_ONCE):
+            group = alike[first : first + _AT_ONCE]
+            query = f"SELECT {', '.join(several)} FROM {_end_to_end(relation, group)}"
+            rows = connection.rows(f"{query} GROUP BY place ORDER BY place", step=step)
+            found |= {column.name: row for column, row in zip(group, rows, strict=True)}
+    return found
+
+
+def _end_to_end(relation: str, columns: Sequence[TextColumn]) -> str:
+    places = ", ".join(map(str, range(len(columns))))
+    values = ", ".join(column.sql for column in columns)
+    return f"(SELECT unnest([{places}]) AS place, unnest([{values}]) AS value FROM {relation})"
 
 
 def _candidates(
@@ -203,7 +231,7 @@ def _unread_values(
     best = max(facts.counted, key=lambda counted: counted.fits).recipe
     unread = connection.rows(
         f"SELECT DISTINCT {column.sql} AS value FROM {relation} "
-        f"WHERE NOT {absent(column.sql, words=not column.used)} AND {best.of(column.sql)} IS NULL "
+        f"WHERE {_present(column)} AND {best.of(column.sql)} IS NULL "
         f"ORDER BY value LIMIT {_SAMPLE}",
         step="look at unread values",
     )
@@ -214,46 +242,24 @@ def _count(
     connection: Connection,
     relation: str,
     columns: Sequence[TextColumn],
-    candidates: dict[str, list[Recipe]],
+    candidates: Mapping[str, Sequence[Recipe]],
 ) -> dict[str, _Facts]:
-    facts: dict[str, _Facts] = {}
-    for group in _groups(columns):
-        facts |= _counted(connection, relation, group, candidates)
-    return facts
+    def wanted(column: TextColumn) -> list[str]:
+        fits = [
+            f"count({recipe.of(column.sql)}) FILTER (WHERE {_present(column)})"
+            for recipe in candidates[column.name]
+        ]
+        return [*_shapes(column.sql, words=not column.used), *fits]
 
-
-def _counted(
-    connection: Connection,
-    relation: str,
-    columns: Sequence[TextColumn],
-    candidates: dict[str, list[Recipe]],
-) -> dict[str, _Facts]:
-    wanted = [
-        expression
-        for column in columns
-        for expression in (
-            *_shapes(column.sql, words=not column.used),
-            *(_fits(recipe, column) for recipe in candidates[column.name]),
-        )
-    ]
-    values = iter(
-        connection.rows(f"SELECT {', '.join(wanted)} FROM {relation}", step="infer types")[0]
-    )
+    found = _asked(connection, relation, columns, wanted, step="infer types") if columns else {}
     return {
-        column.name: _Facts(
-            next(values),
-            next(values),
-            next(values),
-            next(values),
-            tuple(_Counted(recipe, next(values)) for recipe in candidates[column.name]),
-        )
-        for column in columns
+        name: _Facts(filled, words, coded, inexact, tuple(map(_Counted, candidates[name], fits)))
+        for name, (filled, words, coded, inexact, *fits) in found.items()
     }
 
 
-def _fits(recipe: Recipe, column: TextColumn) -> str:
-    present = f"NOT {absent(column.sql, words=not column.used)}"
-    return f"count({recipe.of(column.sql)}) FILTER (WHERE {present})"
+def _present(column: TextColumn) -> str:
+    return f"NOT {absent(column.sql, words=not column.used)}"
 
 
 def _shapes(sql: str, *, words: bool) -> tuple[str, ...]:

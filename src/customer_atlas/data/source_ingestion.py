@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 from customer_atlas.config import ColumnType, ProjectFile, Role
 from customer_atlas.data.batch import LakeColumn, prepare_batch
@@ -25,7 +26,7 @@ from customer_atlas.data.writing import (
     write_refused,
     write_rows,
 )
-from customer_atlas.engine import DuckDB
+from customer_atlas.engine import DuckDB, literal
 from customer_atlas.errors import ConfigError, EngineError, LakeError, SourceError
 from customer_atlas.registry import FileRecord, SourceRecord
 
@@ -78,27 +79,25 @@ class SourceIngestion:
     ) -> Ingested:
         """Read, write and commit; `known` are the records of the files that were read before."""
         self.progress(f"{self.source}: reading {_count(len(changes.read), 'file')}")
+        self._check_dates()
         staged = stage_files(self.engine, changes.read, self.declared.read, self.scratch)
         columns = {} if changes.anew else self._lake_columns()
         try:
             judged = self._judged(staged, columns, now)
         except EngineError as error:
-            refuse_damaged(self.engine, staged)
-            # What the engine says may show values of people.
-            raise SourceError(
-                f"{self.file.where('sources', self.source)}: the step '{error.step}' failed over "
-                f"its rows ({type(error.__cause__).__name__}). Check `columns`, `where` and "
-                "`read`, or leave the file out that was added last."
-            ) from error
+            self._refuse(staged, error)
         key = key_columns(self.file, self.source, columns) if judged else []
         losers, lost = self._duplicates(key, judged, changes)
         records = self._records(staged, judged, lost, changes)
         self._refuse_unusable(staged, records, known, changes)
         self.progress(f"{self.source}: writing {sum(record.kept for record in records)} rows")
-        version, added = self._commit_rows(judged, columns, losers, changes)
-        self._check_written(added, records)
-        self.progress(f"{self.source}: rows committed")
-        quarantine_version = self._commit_refused(staged, judged, changes)
+        try:
+            version, added = self._commit_rows(judged, columns, losers, changes)
+            self._check_written(added, records)
+            self.progress(f"{self.source}: rows committed")
+            quarantine_version = self._commit_refused(staged, judged, changes)
+        except EngineError as error:
+            self._refuse(staged, error)
         self.progress(f"{self.source}: quarantine committed")
         alike = 0
         if not key:
@@ -117,6 +116,22 @@ class SourceIngestion:
         )
         return Ingested(record, tuple(records))
 
+    def _refuse(self, staged: Sequence[Staged], error: EngineError) -> NoReturn:
+        """Say which file, disk or setting made a query fail over the rows of this source."""
+        reason = str(error.__cause__).splitlines()[0]
+        if type(error.__cause__).__name__ in ("IOException", "OutOfMemoryException"):
+            raise LakeError(
+                f"The step '{error.step}' of the source {self.source} could not write below "
+                f"{self.lake.root}: {reason} Make room there, and run again."
+            ) from error
+        refuse_damaged(self.engine, staged)
+        # What the engine says may show values of people.
+        raise SourceError(
+            f"{self.file.where('sources', self.source)}: the step '{error.step}' failed over "
+            f"its rows ({type(error.__cause__).__name__}). Check `columns`, `where` and "
+            "`read`, or leave the file out that was added last."
+        ) from error
+
     def _lake_columns(self) -> dict[str, LakeColumn]:
         if self.table.version() is None:
             return {}
@@ -126,6 +141,27 @@ class SourceIngestion:
             for name, kind in self.table.columns().items()
             if name not in ("_file", "_row")
         }
+
+    def _check_dates(self) -> None:
+        """Refuse a format of dates that the engine does not know; raises ConfigError."""
+        form = self.declared.read.dates
+        if form is None or form in ("day-first", "month-first"):
+            return
+        try:
+            if "%" in form:
+                with self.engine.connect() as connection:
+                    asked = f"SELECT try_strptime('1', {literal(form)})"
+                    connection.rows(asked, step="try the format of dates")
+                return
+        except EngineError:
+            pass
+        place = self.file.where("sources", self.source, "read", "dates")
+        raise ConfigError(
+            [
+                f"{place}: found '{form}', which is no format of dates; allowed are day-first, "
+                "month-first, and strptime formats such as %d/%m/%Y or %Y-%m-%d %H:%M"
+            ]
+        )
 
     def _judged(
         self, staged: Sequence[Staged], columns: dict[str, LakeColumn], now: datetime

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import ibis
 
-from customer_atlas.config import ROLES, Project, Role
+from customer_atlas.config import ROLES, ColumnType, Project, Role
 from customer_atlas.data import Lake
 from customer_atlas.engine import Connection, literal, quoted
 from customer_atlas.features.roles import SourceTable, role_expressions
@@ -42,7 +42,7 @@ class Snapshot:
         for source in self.sources:
             part = None if source.role is Role.PRODUCTS else bucket
             files = self.lake.table(source.name).files(self.versions[source.name], part)
-            connection.view_parquet(source.view, files, source.columns)
+            connection.view_parquet(source.view, files, _read(source))
 
     def role_queries(self, cutoff: datetime) -> dict[Role, str]:
         """Return the SQL of each role's table: its rows before `cutoff`, of what is open."""
@@ -64,3 +64,10 @@ class Snapshot:
         )
         found = connection.rows(f"SELECT max(latest) FROM ({latest})", step="find the last event")
         return found[0][0] if found else None
+
+
+def _read(source: SourceTable) -> Mapping[str, ColumnType]:
+    """Return the columns that features may read: of people all, else the standard ones."""
+    if source.role is Role.CUSTOMERS:
+        return source.columns
+    return {k: v for k, v in source.columns.items() if k in ROLES[source.role].types}
