@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Workspace,
     )
     from customer_atlas.registry import RunRecord
+    from customer_atlas.report import ReportFile
     from customer_atlas.segments import Segment
 
 __all__ = ["Atlas"]
@@ -127,6 +128,12 @@ class Atlas:
     def customer(self, customer_id: str, segmentation: str = "main") -> CustomerView:
         """Return a customer's segment and features; raises UnknownNameError."""
         return self.published(segmentation).customer(customer_id)
+
+    def report(self, path: str | Path, segmentation: str = "main") -> ReportFile:
+        """Write what serves as one HTML page; raises UsageError where it cannot be at `path`."""
+        from customer_atlas.report import write_report
+
+        return write_report(self.published(segmentation), Path(path))
 
     def run_view(self, number: int | None = None) -> RunView:
         """Return a run by its number, or the last one, with how its segments were chosen."""

@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from customer_atlas.cli import demo, doctor, export, lake, run, schema, show
+from customer_atlas.cli import demo, doctor, export, lake, report, run, schema, show
 from customer_atlas.cli.output import report_error
 from customer_atlas.errors import AtlasError, UsageError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 
 app.command()(run.ingest)
 app.command()(run.run)
+app.command()(report.report)
 app.command()(demo.demo)
 app.command()(schema.schema)
 app.command()(doctor.doctor)

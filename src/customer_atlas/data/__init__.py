@@ -7,7 +7,7 @@ from customer_atlas.data.checks import REASONS
 from customer_atlas.data.files import find_files
 from customer_atlas.data.ingestion import ingest
 from customer_atlas.data.lake import DataFile, Lake, LakeTable
-from customer_atlas.data.report import Counts, SourceReport
+from customer_atlas.data.report import Counts, SourceReport, reasons_of
 from customer_atlas.data.upkeep import compact, vacuum
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "compact",
     "find_files",
     "ingest",
+    "reasons_of",
     "vacuum",
 ]

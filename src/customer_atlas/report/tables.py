@@ -1,0 +1,118 @@
+"""The tables of the page: what was tried, what became of the rows, what each feature means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from customer_atlas.clustering import Choice
+from customer_atlas.report.facts import Facts
+from customer_atlas.report.quality import SourceQuality
+from customer_atlas.report.words import html, upper_first
+from customer_atlas.segments import say_share
+
+__all__ = ["choice_table", "definitions_table", "quality_html", "unused_table"]
+
+
+def choice_table(choice: Choice) -> str:
+    """Return every number of segments that was tried, with the verdict."""
+    rows = [
+        (
+            f"{row.k}{' ← chosen' if row.k == choice.k else ''}",
+            f"{row.score:.2f}",
+            f"{row.stability:.2f}",
+            f"{row.silhouette:.2f}",
+            say_share(row.smallest_share),
+            html(row.verdict),
+        )
+        for row in choice.curve
+    ]
+    heads = ("Segments", "Score", "Stability", "Silhouette", "Smallest", "Verdict")
+    return _table(heads, rows, "What was tried", numeric=range(1, 5))
+
+
+def quality_html(sources: Sequence[SourceQuality]) -> str:
+    """Return the counts of every source, and for each what there is to say of its rows."""
+    rows = [
+        (
+            f"<bdi>{html(one.source)}</bdi>", html(one.role), f"{one.files:,}",
+            f"{one.counts.read:,}", f"<b>{one.counts.kept:,}</b>", f"{one.counts.filtered:,}",
+            f"{one.counts.quarantined:,}", f"{one.counts.deduplicated:,}", f"{one.look_alikes:,}",
+        )
+        for one in sources
+    ]  # fmt: skip
+    heads = ("Source", "Role", "Files", "Read", "Kept", "Filtered", "Refused", "Repeated", "Look alike")
+    table = _table(heads, rows, "Rows by source", numeric=range(2, 9))
+    return table + "".join(map(_details, sources))
+
+
+def _details(source: SourceQuality) -> str:
+    notes = "".join(f"<li>{html(upper_first(note))}</li>" for note in source.notes)
+    parts = [f"<ul>{notes}</ul>" if notes else ""]
+    if source.reasons:
+        counts = " · ".join(f"{count:,} {_reason(why)}" for why, count in source.reasons.items())
+        parts.append(f"<p>Refused: {counts}.</p>")
+        parts.append(_examples(source))
+    body = "".join(parts)
+    return f"<h3>Rows of <bdi>{html(source.source)}</bdi></h3>{body}" if body else ""
+
+
+def _examples(source: SourceQuality) -> str:
+    rows = [
+        (_reason(one.reason), f"<bdi>{html(one.file)}</bdi>", html(one.place),
+         f"<bdi>{html(one.column)}</bdi>", f"<code>{html(one.found)}</code>")
+        for one in source.examples
+    ]  # fmt: skip
+    table = _table(("Why", "File", "Where", "Column", "Found"), rows, "Examples of refused rows")
+    return f"<details><summary>Examples of refused rows, masked</summary>{table}</details>"
+
+
+def _reason(code: str) -> str:
+    return html(code.replace("_", " "))
+
+
+def unused_table(facts: Facts) -> str:
+    """Return what took no part in forming the segments, and why not."""
+    labels = {info.name: info.label for info in facts.infos}
+    rows = [
+        (f"<bdi>{html(upper_first(labels.get(name, name)))}</bdi>", html(_why(why)))
+        for name, why in facts.unused.items()
+    ]
+    return _table(("Column or feature", "Why it was not used"), rows, "Not used") if rows else ""
+
+
+def _why(why: str) -> str:
+    if why == "protected":
+        return "Protected: kept for audits, and never used to form segments"
+    return upper_first(why)
+
+
+def definitions_table(facts: Facts) -> str:
+    """Return what each feature that the page shows means."""
+    shown = {trait.info.name for trait in facts.standing.traits}
+    rows = [
+        (
+            f"<bdi>{html(upper_first(info.label))}</bdi>",
+            html(info.unit),
+            html(upper_first(info.formula or "as the customers' table has it")),
+        )
+        for info in facts.infos
+        if info.name in shown
+    ]
+    return _table(("Feature", "Unit", "How it is computed"), rows, "Features") if rows else ""
+
+
+def _table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, numeric: Iterable[int] = ()
+) -> str:
+    """Return a table of cells that are HTML already; on a telephone it scrolls by itself."""
+    right = set(numeric)
+    kinds = [' class="number"' if at in right else "" for at in range(len(heads))]
+    head = "".join(f'<th scope="col"{kind}>{html(text)}</th>' for text, kind in zip(heads, kinds, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{html(caption)}"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
