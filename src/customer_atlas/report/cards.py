@@ -7,7 +7,7 @@ from customer_atlas.report.summary import summary_of
 from customer_atlas.report.words import counted, html, moment, upper_first
 from customer_atlas.segments import Segment, say_share
 
-__all__ = ["cards_html", "chips_html", "header_html"]
+__all__ = ["cards_html", "chips_html", "columns", "header_html"]
 
 
 def header_html(facts: Facts) -> str:
@@ -17,7 +17,9 @@ def header_html(facts: Facts) -> str:
         (f"{len(facts.segments)}", "segment" if len(facts.segments) == 1 else "segments"),
         (moment(facts.as_of), "as of"),
     ]
-    boxes = "".join(f"<div><dd>{html(big)}</dd><dt>{html(small)}</dt></div>" for big, small in tiles)
+    boxes = "".join(
+        f"<div><dd>{html(big)}</dd><dt>{html(small)}</dt></div>" for big, small in tiles
+    )
     sentences = " ".join(html(sentence) for sentence in summary_of(facts.segments))
     return (
         f'<p class="eyebrow">Customer segments</p><h1><bdi>{html(facts.project)}</bdi></h1>'
@@ -29,25 +31,39 @@ def header_html(facts: Facts) -> str:
 
 def cards_html(facts: Facts) -> str:
     """Return a card for each segment: name, size, revenue, and what sets it apart."""
-    return '<ol class="cards">' + "".join(map(_card, range(len(facts.segments)), facts.segments)) + "</ol>"
+    cards = "".join(map(_card, range(len(facts.segments)), facts.segments))
+    return f'<ol class="cards" style="--columns:{columns(len(facts.segments))}">{cards}</ol>'
+
+
+def columns(count: int) -> int:
+    """Return in how many columns so many boxes leave the fewest gaps, where there is room.
+
+    >>> [columns(count) for count in (1, 2, 3, 4, 5, 8)]
+    [1, 2, 3, 4, 3, 4]
+    """
+    return count if count < 4 else min((4, 3), key=lambda n: (-count % n, -n))
 
 
 def _card(place: int, segment: Segment) -> str:
-    figures = f"<b>{say_share(segment.share)}</b> of customers"
-    bars = _bar(segment.share)
+    shares = _share(segment.share, "of customers")
     if segment.revenue_share is not None:
-        figures += f" · <b>{say_share(segment.revenue_share)}</b> of revenue"
+        shares += _share(segment.revenue_share, "of revenue")
     reasons = "".join(f"<li>{html(upper_first(reason))}</li>" for reason in segment.reasons)
     told = f"<ul>{reasons}</ul>" if reasons else "<p>Nothing sets them apart.</p>"
     return (
         f'<li class="card" style="--own:var(--s{place % 20 + 1})">'
         f'<h3><span class="badge">{place + 1}</span> <bdi>{html(segment.name)}</bdi></h3>'
-        f'<p class="share">{counted(segment.size, "customer")}<br>{figures}</p>{bars}{told}</li>'
+        f'<p class="size">{counted(segment.size, "customer")}</p><div class="shares">{shares}</div>'
+        f"{told}</li>"
     )
 
 
-def _bar(share: float) -> str:
-    return f'<div class="bar" aria-hidden="true"><i style="width:{100 * share:.1f}%"></i></div>'
+def _share(share: float, of: str) -> str:
+    width = 100 * min(max(share, 0.0), 1.0)
+    return (
+        f"<p><b>{say_share(share)}</b> {of}"
+        f'<span class="bar" aria-hidden="true"><i style="width:{width:.1f}%"></i></span></p>'
+    )
 
 
 def chips_html(facts: Facts) -> str:

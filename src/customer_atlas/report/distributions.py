@@ -9,8 +9,16 @@ from typing import Any
 import numpy as np
 
 from customer_atlas.report.figure import (
-    Figure, axis, colour, faint, layout, number, only_numbers, segment_axis, written,
-)  # fmt: skip
+    Figure,
+    axis,
+    colour,
+    faint,
+    layout,
+    number,
+    only_numbers,
+    segment_axis,
+    written,
+)
 from customer_atlas.report.people import Array, People, Trait
 from customer_atlas.report.standing import Standing
 from customer_atlas.segments import Segment, say_number, say_share
@@ -20,6 +28,7 @@ __all__ = ["distribution_figures"]
 _SHOWN = 8
 _CUTS = (5, 25, 50, 75, 95)
 _TICKS = 6
+_FEW_DECADES = 3 * math.log(10)
 
 
 def distribution_figures(
@@ -60,11 +69,20 @@ def _cuts(values: Array) -> list[float] | None:
 def _box(place: int, five: Sequence[float]) -> dict[str, Any]:
     low, first, median, third, high = ([number(cut)] for cut in five)
     return {
-        "type": "box", "orientation": "h", "y": [place], "lowerfence": low, "q1": first,
-        "median": median, "q3": third, "upperfence": high, "width": 0.56, "whiskerwidth": 0.3,
-        "line": {"color": colour(place), "width": 2}, "fillcolor": faint(place),
+        "type": "box",
+        "orientation": "h",
+        "y": [place],
+        "lowerfence": low,
+        "q1": first,
+        "median": median,
+        "q3": third,
+        "upperfence": high,
+        "width": 0.56,
+        "whiskerwidth": 0.3,
+        "line": {"color": colour(place), "width": 2},
+        "fillcolor": faint(place),
         "hoverinfo": "skip",
-    }  # fmt: skip
+    }
 
 
 def _points(
@@ -72,17 +90,25 @@ def _points(
 ) -> dict[str, Any]:
     """Return points under the pointer that tell the box in real units."""
     told = [
-        f"<b>{written(segments[place].name, 40)}</b><br>middle customer: {_said(trait, five[2])}<br>"
+        f"<b>{written(segments[place].name, 40)}</b><br>"
+        f"middle customer: {_said(trait, five[2])}<br>"
         f"half of them: {_said(trait, five[1])} to {_said(trait, five[3])}<br>"
         f"nine in ten: {_said(trait, five[0])} to {_said(trait, five[4])}"
         for place, five in known
     ]
     return {
-        "type": "scatter", "mode": "markers", "x": [number(five[2]) for _, five in known],
-        "y": [place for place, _ in known], "hovertext": told, "hoverinfo": "text",
-        "marker": {"color": [colour(place) for place, _ in known], "size": 9,
-                   "line": {"color": "var(--card)", "width": 1.5}},
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "markers",
+        "x": [number(five[2]) for _, five in known],
+        "y": [place for place, _ in known],
+        "hovertext": told,
+        "hoverinfo": "text",
+        "marker": {
+            "color": [colour(place) for place, _ in known],
+            "size": 9,
+            "line": {"color": "var(--card)", "width": 1.5},
+        },
+    }
 
 
 def _shares(name: str, trait: Trait, people: People, segments: Sequence[Segment]) -> Figure:
@@ -94,15 +120,21 @@ def _shares(name: str, trait: Trait, people: People, segments: Sequence[Segment]
         + "; ".join(f"{one.name} {text}" for one, text in zip(segments, texts, strict=True)),
         [
             {
-                "type": "bar", "orientation": "h", "y": list(range(len(segments))), "width": 0.6,
-                "x": [number(share) for share in shares], "text": texts, "hoverinfo": "skip",
-                "textposition": "outside", "cliponaxis": False,
+                "type": "bar",
+                "orientation": "h",
+                "y": list(range(len(segments))),
+                "width": 0.6,
+                "x": [number(share) for share in shares],
+                "text": texts,
+                "hoverinfo": "skip",
+                "textposition": "outside",
+                "cliponaxis": False,
                 "marker": {"color": [colour(p) for p in range(len(segments))], "cornerradius": 3},
             }
         ],
         segments,
         axis(range=[0, 1.12], tickvals=[0, 0.5, 1], ticktext=["0%", "50%", "100%"], zeroline=False),
-    )  # fmt: skip
+    )
 
 
 def _share(values: Array) -> float:
@@ -118,8 +150,11 @@ def _figure(
         says,
         data,
         layout(xaxis=x, yaxis=segment_axis(segments, 22), hovermode="closest"),
-        56 + 30 * max(len(segments), 2),
-        {"yaxis.ticktext": only_numbers(segments)},
+        56 + 36 * max(len(segments), 2),
+        {
+            "layout.yaxis.ticktext": only_numbers(segments),
+            "layout.height": 48 + 27 * max(len(segments), 2),
+        },
     )
 
 
@@ -150,32 +185,23 @@ def _even_ticks(low: float, high: float) -> list[tuple[float, float]]:
 
 
 def _log_ticks(low: float, high: float) -> list[tuple[float, float]]:
-    """Return ticks at powers of ten where the logarithm is shown, as few as fit.
+    """Return ticks where the logarithm is shown: 0, and powers of ten as many as fit.
 
     >>> [value for _, value in _log_ticks(0.0, math.log1p(5000))]
     [0.0, 10.0, 100.0, 1000.0]
     """
     most = math.expm1(max(abs(low), abs(high)))
-    sizes = [10.0**power for power in range(-2, 16) if 10.0**power <= most * 1.0001]
-    if most <= 100:
+    least = min(0, math.floor(math.log10(most)) - 1) if most > 0 else 0
+    sizes = [10.0**power for power in range(least, 16)]
+    if most <= 300 or high - low < _FEW_DECADES:
         sizes += [value * times for value in sizes for times in (2, 5)]
-    found = [
-        (math.copysign(math.log1p(size), sign), sign * size)
-        for size in sizes
-        for sign in (-1, 1)
-        if low <= math.copysign(math.log1p(size), sign) <= high
-    ]
-    found = sorted([*found, *([(0.0, 0.0)] if low <= 0 <= high else [])])
-    return _apart(found, (high - low) / 7)
-
-
-def _apart(ticks: list[tuple[float, float]], space: float) -> list[tuple[float, float]]:
-    """Return the ticks from the far end on that leave each other room."""
+    ticks = [(math.log1p(size), size) for size in sorted(sizes, reverse=True)]
+    both = [(sign * at, sign * size) for at, size in ticks for sign in (1, -1)]
     kept: list[tuple[float, float]] = []
-    for tick in reversed(ticks):
-        if not kept or kept[-1][0] - tick[0] >= space:
+    for tick in [(0.0, 0.0), *both]:
+        if low <= tick[0] <= high and all(abs(tick[0] - at) >= (high - low) / 7 for at, _ in kept):
             kept.append(tick)
-    return kept[::-1]
+    return sorted(kept)
 
 
 def _said(trait: Trait, scaled: float) -> str:

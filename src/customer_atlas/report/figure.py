@@ -14,21 +14,49 @@ from typing import Any
 from customer_atlas.report.words import clean
 from customer_atlas.segments import Segment
 
-__all__ = ["Figure", "colour", "layout", "marked", "number", "numbers", "symbol", "written"]
+__all__ = [
+    "CARD",
+    "COLOURS",
+    "GRID",
+    "INK",
+    "QUIET",
+    "Figure",
+    "axis",
+    "colour",
+    "faint",
+    "layout",
+    "marked",
+    "number",
+    "numbers",
+    "only_numbers",
+    "segment_axis",
+    "symbol",
+    "written",
+]
 
 INK, QUIET, GRID, CARD = "var(--ink)", "var(--quiet)", "var(--grid)", "var(--card)"
 COLOURS = 20
-_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "hexagon",
-            "triangle-down", "pentagon", "x")  # fmt: skip
+"""So many segments have a colour of their own."""
+_SYMBOLS = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle-up",
+    "cross",
+    "star",
+    "hexagon",
+    "triangle-down",
+    "pentagon",
+    "x",
+)
 
 
 @dataclass(frozen=True)
 class Figure:
     """One figure of the page.
 
-    `name` is its id there and `says` what is read to those who cannot see it. `narrow` is the part
-    of the layout that is otherwise on a telephone. One in `space`
-    needs WebGL.
+    `says` is what is read to those who cannot see it, and `narrow` what is different where there
+    is little room, by path such as ``layout.height``. One in `space` needs WebGL.
     """
 
     name: str
@@ -38,6 +66,11 @@ class Figure:
     height: int
     narrow: Mapping[str, Any] = field(default_factory=dict)
     space: bool = False
+
+    @property
+    def id(self) -> str:
+        """The id of its element on the page."""
+        return f"figure-{self.name}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the page's script draws it from."""
@@ -58,7 +91,12 @@ def layout(**own: Any) -> dict[str, Any]:
         "showlegend": False,
         "dragmode": False,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "hoverlabel": {"bgcolor": CARD, "bordercolor": GRID, "font": {"color": INK}, "align": "left"},
+        "hoverlabel": {
+            "bgcolor": CARD,
+            "bordercolor": GRID,
+            "font": {"color": INK},
+            "align": "left",
+        },
     }
     return {**base, **own}
 
@@ -66,9 +104,14 @@ def layout(**own: Any) -> dict[str, Any]:
 def axis(**own: Any) -> dict[str, Any]:
     """Return an axis: quiet, still, with room made for its labels."""
     base = {
-        "gridcolor": GRID, "linecolor": GRID, "zerolinecolor": GRID, "tickfont": {"color": QUIET},
-        "title": {"font": {"color": QUIET, "size": 12}}, "fixedrange": True, "automargin": True,
-    }  # fmt: skip
+        "gridcolor": GRID,
+        "linecolor": GRID,
+        "zerolinecolor": GRID,
+        "tickfont": {"color": QUIET},
+        "title": {"font": {"color": QUIET, "size": 12}},
+        "fixedrange": True,
+        "automargin": True,
+    }
     title = own.pop("title", None)
     if title is not None:
         base["title"] = {**base["title"], "text": title}  # type: ignore[dict-item]
@@ -117,7 +160,11 @@ def written(text: str, width: int = 0, lines: int = 3) -> str:
     >>> written("days since the last order", 14)
     'days since the<br>last order'
     """
-    parts = textwrap.wrap(clean(text), width, max_lines=lines, placeholder="…") if width else [clean(text)]
+    parts = (
+        textwrap.wrap(clean(text), width, max_lines=lines, placeholder="…")
+        if width
+        else [clean(text)]
+    )
     return "<br>".join(
         part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for part in parts
     )

@@ -30,7 +30,7 @@ def write_report(published: Published, path: Path) -> ReportFile:
     Raises:
         UsageError: the file cannot be at that path.
     """
-    checked(path)
+    _check(path)
     facts = gather(published)
     content = page_html(facts).encode("utf-8")
     beside = path.with_name(f".{path.name}.partial")
@@ -42,7 +42,7 @@ def write_report(published: Published, path: Path) -> ReportFile:
     return ReportFile(path, len(content), facts.run, facts.generation, len(facts.segments))
 
 
-def checked(path: Path) -> None:
+def _check(path: Path) -> None:
     """Refuse a path that no report can be written to, before any work is done."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"Found the file name '{path.name}'; it may end in .html or .htm.")

@@ -6,10 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from customer_atlas.report.figure import (
-    CARD, GRID, INK, QUIET, Figure, axis, colour, layout, numbers, symbol, written,
-)  # fmt: skip
+    CARD,
+    GRID,
+    INK,
+    QUIET,
+    Figure,
+    axis,
+    colour,
+    layout,
+    numbers,
+    symbol,
+    written,
+)
 from customer_atlas.report.people import Array, People
 from customer_atlas.report.projection import Projection
 from customer_atlas.segments import Segment, say_share
@@ -34,12 +45,15 @@ def map_figure(projection: Projection, people: People, segments: Sequence[Segmen
             "y": numbers(points[owners == place, 1], 3),
             "hoverinfo": "name",
             "marker": {
-                "color": colour(place), "symbol": symbol(place), "size": 6, "opacity": 0.65,
+                "color": colour(place),
+                "symbol": symbol(place),
+                "size": 6,
+                "opacity": 0.65,
                 "line": {"width": 0.4, "color": CARD},
             },
         }
         for place, segment in enumerate(segments)
-    ]  # fmt: skip
+    ]
     flat = projection.points.shape[1] == 1
     return Figure(
         "map",
@@ -50,13 +64,14 @@ def map_figure(projection: Projection, people: People, segments: Sequence[Segmen
             xaxis=axis(title=_title(projection, 0), showticklabels=False, zeroline=False),
             yaxis=axis(
                 title="spread out to be seen; no meaning" if flat else _title(projection, 1),
-                showticklabels=False, zeroline=False,
+                showticklabels=False,
+                zeroline=False,
             ),
             annotations=_middles(points, owners, len(segments)),
             hoverlabel={"namelength": -1, "bgcolor": CARD, "font": {"color": INK}},
         ),
         520,
-    )  # fmt: skip
+    )
 
 
 def space_figure(projection: Projection, people: People, segments: Sequence[Segment]) -> Figure:
@@ -70,17 +85,23 @@ def space_figure(projection: Projection, people: People, segments: Sequence[Segm
             **{name: numbers(points[owners == place, at], 3) for at, name in enumerate("xyz")},
             "hoverinfo": "name",
             "marker": {
-                "color": colour(place), "size": 2.6, "opacity": 0.85,
+                "color": colour(place),
+                "size": 2.6,
+                "opacity": 0.85,
                 "symbol": symbol(place) if symbol(place) in _IN_SPACE else "circle",
                 "line": {"width": 0},
             },
         }
         for place, segment in enumerate(segments)
-    ]  # fmt: skip
+    ]
     box: dict[str, Any] = {
-        "showticklabels": False, "gridcolor": GRID, "zeroline": False, "showbackground": False,
-        "showspikes": False, "linecolor": GRID,
-    }  # fmt: skip
+        "showticklabels": False,
+        "gridcolor": GRID,
+        "zeroline": False,
+        "showbackground": False,
+        "showspikes": False,
+        "linecolor": GRID,
+    }
     return Figure(
         "space",
         f"The same {len(projection.rows):,} customers on three principal components.",
@@ -89,41 +110,48 @@ def space_figure(projection: Projection, people: People, segments: Sequence[Segm
             dragmode="orbit",
             margin={"l": 0, "r": 0, "t": 0, "b": 0},
             scene={
-                f"{name}axis": box | {"title": {
-                    "text": f"{at + 1} · {say_share(projection.explained[at])}",
-                    "font": {"size": 11, "color": QUIET},
-                }}
+                f"{name}axis": box
+                | {
+                    "title": {
+                        "text": f"{at + 1} · {say_share(projection.explained[at])}",
+                        "font": {"size": 11, "color": QUIET},
+                    }
+                }
                 for at, name in enumerate("xyz")
-            } | {"aspectmode": "cube", "camera": {"eye": {"x": 1.35, "y": 1.35, "z": 0.9}}},
+            }
+            | {
+                "aspectmode": "cube",
+                "camera": {
+                    "center": {"x": 0, "y": 0, "z": -0.1},
+                    "eye": {"x": 1.4, "y": 1.4, "z": 0.7},
+                },
+            },
             hoverlabel={"namelength": -1, "bgcolor": CARD, "font": {"color": INK}},
         ),
         520,
         space=True,
-    )  # fmt: skip
+    )
 
 
 def _title(projection: Projection, at: int) -> str:
-    said = f"Component {at + 1}: {say_share(projection.explained[at])} of what differs"
-    leading = " · ".join(
-        f"{'more' if sign > 0 else 'less'} {written(_short(name))}"
-        for name, sign in projection.leading[at]
-    )
-    return f"{said}<br>→ {leading}" if leading else said
+    return f"Component {at + 1}: {say_share(projection.explained[at])} of what differs"
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 32 else name[:31] + "…"
-
-
-def _middles(points: Array, owners: Array, count: int) -> list[dict[str, Any]]:
+def _middles(points: Array, owners: NDArray[np.int64], count: int) -> list[dict[str, Any]]:
     """Return each segment's number at the median of its points."""
     return [
         {
-            "x": middle[0], "y": middle[1], "text": f"<b>{place + 1}</b>", "showarrow": False,
-            "bgcolor": CARD, "bordercolor": colour(place), "borderwidth": 2, "borderpad": 3,
+            "x": middle[0],
+            "y": middle[1],
+            "text": f"<b>{place + 1}</b>",
+            "showarrow": False,
+            "bgcolor": CARD,
+            "bordercolor": colour(place),
+            "borderwidth": 2,
+            "borderpad": 3,
             "font": {"size": 13, "color": INK},
         }
         for place in range(count)
         if (owners == place).any()
         for middle in [numbers(np.median(points[owners == place], axis=0))]
-    ]  # fmt: skip
+    ]

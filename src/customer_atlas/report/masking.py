@@ -12,7 +12,9 @@ __all__ = ["masked"]
 _LONGEST = 40
 _PLAIN = {
     # Eight digits are too few for a telephone, an account or a card.
-    ColumnType.NUMBER: re.compile(r"[-+]?(?=(?:\D*\d){1,8}\D*$)[\d.,]+(?:[eE][-+]?\d{1,3})?|[-+]?inf|nan"),
+    ColumnType.NUMBER: re.compile(
+        r"[-+]?(?=(?:\D*\d){1,8}\D*$)[\d.,]+(?:[eE][-+]?\d{1,3})?|[-+]?inf|nan"
+    ),
     ColumnType.TIMESTAMP: re.compile(
         r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[ T]\d{1,2}(?::\d{1,2}){0,2}(?:\.\d{1,6})?Z?)?|\d{1,8}"
     ),

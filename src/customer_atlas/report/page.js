@@ -4,6 +4,7 @@
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const narrow = 440; // pixels: below, a figure is drawn as on a telephone
   const shown = new Map(); // by figure: how wide it was drawn last
+  const maps = ["figure-map", "figure-space"];
   const hidden = new Set(); // segments that are switched off on the maps
 
   // A colour is named by its CSS variable: light, dark and paper are the style sheet's matter.
@@ -25,13 +26,13 @@
     const named = typeof value === "string" && /color(scale)?$/.test(key) && value.match(/^var\(--([a-z0-9-]+)\)$/);
     return named ? colour(named[1]) : value;
   }
-  function patched(layout, patch) {
+  function patched(drawn, patch) {
     for (const [path, value] of Object.entries(patch)) {
       const keys = path.split(".");
       const last = keys.pop();
-      keys.reduce((part, key) => (part[key] ??= {}), layout)[last] = value;
+      keys.reduce((part, key) => (part[key] ??= {}), drawn)[last] = value;
     }
-    return layout;
+    return drawn;
   }
 
   const canDrawSpace = (() => {
@@ -45,20 +46,15 @@
   function draw(name) {
     const element = document.getElementById(name);
     const figure = figures[name];
-    if (figure.space && !canDrawSpace) {
-      element.hidden = true;
-      element.nextElementSibling.hidden = false;
-      return;
-    }
     const width = element.clientWidth;
-    if (!width) return;
+    if (!width || (figure.space && !canDrawSpace)) return;
     shown.set(name, width);
-    const layout = coloured(structuredClone(figure.layout), "");
+    const whole = structuredClone({ data: figure.data, layout: figure.layout });
+    const { data, layout } = coloured(width < narrow ? patched(whole, figure.narrow) : whole, "");
     layout.width = width;
     layout.font.family = getComputedStyle(document.body).fontFamily;
-    if (width < narrow) patched(layout, figure.narrow);
-    const data = coloured(figure.data, "");
-    if (name === "map" || name === "space")
+    element.style.minHeight = `${layout.height}px`;
+    if (maps.includes(name))
       data.forEach((trace, place) => (trace.visible = !hidden.has(place)));
     Plotly.react(element, data, layout, { displayModeBar: false, doubleClick: false });
   }
@@ -66,6 +62,8 @@
     known = new Map();
     Object.keys(figures).forEach(draw);
   }
+
+  if (!canDrawSpace) root.classList.add("flat");
 
   // What can be seen comes first; the rest follows without holding the page up.
   const waiting = Object.keys(figures);
@@ -109,7 +107,7 @@
       const place = Number(chip.dataset.segment);
       if (!hidden.delete(place)) hidden.add(place);
       chip.setAttribute("aria-pressed", String(!hidden.has(place)));
-      for (const name of ["map", "space"]) if (shown.has(name)) draw(name);
+      for (const name of maps) if (shown.has(name)) draw(name);
     });
 
   // On paper everything is light, as wide as the sheet, and nothing is folded away.

@@ -46,7 +46,7 @@ def script_json(figures: list[Figure]) -> str:
     >>> script_json([])
     '{}'
     """
-    documents = {figure.name: figure.to_dict() for figure in figures}
+    documents = {figure.id: figure.to_dict() for figure in figures}
     text = json.dumps(documents, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from customer_atlas.errors import ArtifactError
 from customer_atlas.features import FeatureInfo
 
-__all__ = ["Array", "People", "Trait", "traits_of"]
+__all__ = ["ENOUGH_KNOWN", "Array", "People", "Trait", "traits_of"]
 
 Array = NDArray[np.float64]
 
@@ -22,6 +22,8 @@ MOST = 100_000
 
 _SKEWED = 1.0
 _LEVELS = 5
+ENOUGH_KNOWN = 0.5
+"""Below this share of known values, a typical one would speak for people it does not know."""
 _RARE = 0.02
 
 
@@ -116,14 +118,14 @@ class People:
 
 
 def traits_of(people: People, infos: Sequence[FeatureInfo]) -> list[Trait]:
-    """Return the traits that differ between customers, in the order of the features."""
+    """Return the traits that differ between customers and are known for at least half of them."""
     found: list[Trait] = []
     for info in infos:
         if info.name not in people.features.column_names:
             continue
         column = people.features[info.name]
         found += _levels(info, column) if info.kind == "category" else _number(info, column)
-    return found
+    return [one for one in found if np.isfinite(one.values).mean() >= ENOUGH_KNOWN]
 
 
 def _number(info: FeatureInfo, column: pa.ChunkedArray) -> list[Trait]:

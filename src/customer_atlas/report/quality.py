@@ -102,7 +102,9 @@ def _kinds(work: Workspace, pin: SourceRecord) -> Mapping[str, ColumnType]:
     project = work.file.project
     kept = work.lake.table(pin.source).columns(pin.version)
     kinds = kept | dict(ROLES[project.sources[pin.source].role].types)
-    return {name: kind for name, kind in kinds.items() if name.casefold() not in project.never_features}
+    return {
+        name: kind for name, kind in kinds.items() if name.casefold() not in project.never_features
+    }
 
 
 def _example(

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from customer_atlas.report.figure import GRID, INK, QUIET, Figure, colour, faint, layout, number, written
+from customer_atlas.report.figure import (
+    GRID,
+    INK,
+    QUIET,
+    Figure,
+    colour,
+    faint,
+    layout,
+    number,
+    written,
+)
 from customer_atlas.report.standing import Standing
 from customer_atlas.segments import Segment
 
@@ -28,8 +38,7 @@ def _radar(standing: Standing, chosen: Sequence[int], place: int, segment: Segme
     labels = [standing.traits[at].label for at in chosen]
     told = [
         f"<b>{written(label, 40)}</b><br>{standing.values[place][at]}, everyone"
-        f" {standing.overall[at]}<br>"
-        + ("unknown" if rank is None else f"rank {rank:.0f} of 100")
+        f" {standing.overall[at]}<br>" + ("unknown" if rank is None else f"rank {rank:.0f} of 100")
         for label, at, rank in zip(labels, chosen, ranks, strict=True)
     ]
     ring = [i * 5 for i in range(73)]
@@ -42,32 +51,57 @@ def _radar(standing: Standing, chosen: Sequence[int], place: int, segment: Segme
         ),
         [
             {
-                "type": "scatterpolar", "mode": "lines", "r": [50] * len(ring), "theta": ring,
-                "line": {"color": QUIET, "width": 1.2, "dash": "dot"}, "hoverinfo": "skip",
+                "type": "scatterpolar",
+                "mode": "lines",
+                "r": [50] * len(ring),
+                "theta": ring,
+                "line": {"color": QUIET, "width": 1.2, "dash": "dot"},
+                "hoverinfo": "skip",
             },
             {
-                "type": "scatterpolar", "mode": "lines+markers", "r": [*ranks, ranks[0]],
-                "theta": [*angles, angles[0]], "fill": "toself", "hoveron": "points",
-                "fillcolor": faint(place), "hovertext": [*told, told[0]],
-                "hoverinfo": "text", "line": {"color": colour(place), "width": 2.2},
+                "type": "scatterpolar",
+                "mode": "lines+markers",
+                "r": [*ranks, ranks[0]],
+                "theta": [*angles, angles[0]],
+                "fill": "toself",
+                "hoveron": "points",
+                "fillcolor": faint(place),
+                "hovertext": [*told, told[0]],
+                "hoverinfo": "text",
+                "line": {"color": colour(place), "width": 2.2},
                 "marker": {"size": 6},
             },
         ],
-        layout(polar=_polar(angles, labels), margin={"l": 70, "r": 70, "t": 44, "b": 44}),
-        320,
-    )  # fmt: skip
+        layout(polar=_polar(angles, labels), margin={"l": 110, "r": 110, "t": 48, "b": 48}),
+        340,
+        {
+            "layout.height": 310,
+            "layout.margin.l": 80,
+            "layout.margin.r": 80,
+            "layout.polar.angularaxis.tickfont.size": 10,
+            "layout.polar.angularaxis.ticktext": [written(label, 13, 3) for label in labels],
+        },
+    )
 
 
 def _polar(angles: Sequence[float], labels: Sequence[str]) -> dict[str, Any]:
     return {
         "bgcolor": "rgba(0,0,0,0)",
         "radialaxis": {
-            "range": [0, 100], "tickvals": [25, 50, 75, 100], "showticklabels": False,
-            "gridcolor": GRID, "showline": False, "ticks": "",
+            "range": [0, 100],
+            "tickvals": [25, 50, 75, 100],
+            "showticklabels": False,
+            "gridcolor": GRID,
+            "showline": False,
+            "ticks": "",
         },
         "angularaxis": {
-            "tickvals": list(angles), "ticktext": [written(label, 15, 3) for label in labels],
-            "direction": "clockwise", "rotation": 90, "gridcolor": GRID, "linecolor": GRID,
+            "tickvals": list(angles),
+            "ticktext": [written(label, 16, 3) for label in labels],
+            "direction": "clockwise",
+            "rotation": 90,
+            "gridcolor": GRID,
+            "linecolor": GRID,
             "tickfont": {"size": 11, "color": INK},
         },
-    }  # fmt: skip
+    }

@@ -9,17 +9,34 @@ from customer_atlas.report.cards import cards_html, chips_html
 from customer_atlas.report.distributions import distribution_figures
 from customer_atlas.report.facts import Facts
 from customer_atlas.report.figure import Figure
-from customer_atlas.report.heatmap import SHOWN, heatmap_figure
+from customer_atlas.report.heatmap import SHOWN, VALUED, heatmap_figure
 from customer_atlas.report.k_curve import k_figure
 from customer_atlas.report.maps import map_figure, space_figure
+from customer_atlas.report.projection import Projection
 from customer_atlas.report.radar import radar_figures
 from customer_atlas.report.sizes import sizes_figure
 from customer_atlas.report.tables import (
-    choice_table, definitions_table, quality_html, unused_table,
-)  # fmt: skip
+    choice_table,
+    definitions_table,
+    quality_html,
+    unused_table,
+)
 from customer_atlas.report.words import html, moment
 
 __all__ = ["Section", "sections_of"]
+
+
+_SCALE = (
+    '<p class="scale"><span>much less than everyone</span><i aria-hidden="true"></i>'
+    "<span>much more</span></p>"
+)
+
+
+_LARGE = 8  # radars that are drawn large; of more, three stand side by side
+_NO_SPACE = (
+    '<p class="no-space">This browser cannot draw in three dimensions (it has no WebGL), so only'
+    " the map in two is shown.</p>"
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +74,10 @@ def sections_of(facts: Facts) -> list[Section]:
 
 
 def _segments(facts: Facts) -> Section:
-    how = "Each card is one group of customers: how many they are, and what sets them apart from everyone."
+    how = (
+        "Each card is one group of customers: how many they are, and what sets them apart from"
+        " everyone."
+    )
     return Section("segments", "Segments", "Who they are", _how(how) + cards_html(facts))
 
 
@@ -74,17 +94,30 @@ def _sizes(facts: Facts) -> Section:
 
 
 def _heatmap(facts: Facts) -> Iterator[Section]:
-    traits = len(facts.standing.traits)
+    traits = len(facts.standing.distinct)
     if len(facts.segments) == 1 or not traits:
         return
     figure = heatmap_figure(facts.standing, facts.segments)
-    many = f" Shown are the {SHOWN} of {traits} on which the segments differ most." if traits > SHOWN else ""
+    many = (
+        f" Shown are the {SHOWN} of {traits} on which the segments differ most."
+        if traits > SHOWN
+        else ""
+    )
+    values = (
+        "the number is its typical value"
+        if len(facts.segments) <= VALUED
+        else "point at a cell for its typical value"
+    )
     how = (
         "Each row is something customers do or are, each column a segment. The stronger the colour,"
-        " the further the segment lies from everyone; the number is its typical value." + many
+        f" the further the segment lies from everyone; {values}.{many}"
     )
     yield Section(
-        "differences", "Differences", "What sets them apart", _how(how) + _figure_html(figure), (figure,)
+        "differences",
+        "Differences",
+        "What sets them apart",
+        _how(how) + _SCALE + _figure_html(figure),
+        (figure,),
     )
 
 
@@ -106,12 +139,26 @@ def _maps(facts: Facts) -> Iterator[Section]:
         f" touch here may still lie apart. {who}"
     )
     figures = [map_figure(projection, facts.people, facts.segments)]
-    flat = _figure_html(figures[0], "In two dimensions")
+    flat = _figure_html(figures[0], "In two dimensions", _directions(projection))
     body = flat
     if projection.points.shape[1] == 3:
         figures.append(space_figure(projection, facts.people, facts.segments))
-        body = f'<div class="two">{flat}{_figure_html(figures[1], "In three dimensions: drag to turn")}</div>'
-    yield Section("map", "Map", "The map of customers", _how(how) + chips_html(facts) + body, tuple(figures))
+        deep = _figure_html(figures[1], "In three dimensions", "Drag to turn it.")
+        body = f'<div class="two">{flat}{deep}</div>{_NO_SPACE}'
+    yield Section(
+        "map", "Map", "The map of customers", _how(how) + chips_html(facts) + body, tuple(figures)
+    )
+
+
+def _directions(projection: Projection) -> str:
+    """Say what grows to the right, and upwards."""
+    ways = ("To the right", "upwards")[: len(projection.explained)]
+    return "; ".join(
+        f"{way}: "
+        + " and ".join(f"{'more' if sign > 0 else 'less'} “{name}”" for name, sign in leading)
+        for way, leading in zip(ways, projection.leading, strict=False)
+        if leading
+    )
 
 
 def _distributions(facts: Facts) -> Iterator[Section]:
@@ -125,9 +172,12 @@ def _distributions(facts: Facts) -> Iterator[Section]:
     )
     body = "".join(_figure_html(figure, trait.label) for trait, figure in found)
     yield Section(
-        "spread", "Spread", "How customers are spread", f'{_how(how)}<div class="two">{body}</div>',
+        "spread",
+        "Spread",
+        "How customers are spread",
+        f'{_how(how)}<div class="two">{body}</div>',
         tuple(figure for _, figure in found),
-    )  # fmt: skip
+    )
 
 
 def _radars(facts: Facts) -> Iterator[Section]:
@@ -140,12 +190,13 @@ def _radars(facts: Facts) -> Iterator[Section]:
     )
     body = "".join(
         _figure_html(figure, f"{place}  {segment.name}")
-        for place, (figure, segment) in enumerate(zip(figures, facts.segments, strict=True), start=1)
+        for place, (figure, segment) in enumerate(
+            zip(figures, facts.segments, strict=True), start=1
+        )
     )
-    yield Section(
-        "profiles", "Profiles", "Profiles side by side", f'{_how(how)}<div class="three">{body}</div>',
-        tuple(figures),
-    )  # fmt: skip
+    grid = "two" if len(figures) <= _LARGE else "three"
+    body = f'{_how(how)}<div class="{grid}">{body}</div>'
+    yield Section("profiles", "Profiles", "Profiles side by side", body, tuple(figures))
 
 
 def _choice(facts: Facts) -> Section:
@@ -160,8 +211,11 @@ def _choice(facts: Facts) -> Section:
         " score weighs these; 0 means that the number was out."
     )
     figure = k_figure(choice)
-    table = f"<details><summary>Each number that was tried</summary>{choice_table(choice)}</details>"
-    return Section("choice", "How many", title, reason + _how(how) + _figure_html(figure) + table, (figure,))
+    together = f'<div class="together">{reason}{_how(how)}{_figure_html(figure)}</div>'
+    table = (
+        f"<details><summary>Each number that was tried</summary>{choice_table(choice)}</details>"
+    )
+    return Section("choice", "How many", title, together + table, (figure,))
 
 
 def _quality(facts: Facts) -> Section:
@@ -182,35 +236,37 @@ def _definitions(facts: Facts) -> Section:
     part = (
         ""
         if looked == facts.customers
-        else f" Sizes, shares and typical values are of all {facts.customers:,} customers; spreads, ranks"
-        f" and differences of {looked:,} of them, evenly chosen."
+        else f" Sizes, shares and typical values are of all {facts.customers:,} customers; spreads,"
+        f" ranks and differences of {looked:,} of them, evenly chosen."
     )
     how = (
-        f"All features are as of {moment(facts.as_of, clock=True)}. Customers were grouped by k-means on"
-        f" standardised features; differences are in standard deviations of everyone.{part}"
+        f"All features are as of {moment(facts.as_of, clock=True)}. Customers were grouped by"
+        " k-means on standardised features; differences are in standard deviations of"
+        f" everyone.{part}"
     )
     libraries = ", ".join(f"{html(name)} {html(of)}" for name, of in facts.libraries.items())
     made = (
-        f'<p class="made">Generation {facts.generation} of <bdi>{html(facts.segmentation)}</bdi>, served by'
-        f" run {facts.run}. Made with {libraries}.</p>"
+        f'<p class="made">Generation {facts.generation} of <bdi>{html(facts.segmentation)}</bdi>,'
+        f" served by run {facts.run}. Made with {libraries}.</p>"
     )
-    return Section("definitions", "Definitions", "How it was computed", _how(how) + definitions_table(facts) + made)
+    return Section(
+        "definitions",
+        "Definitions",
+        "How it was computed",
+        _how(how) + definitions_table(facts) + made,
+    )
 
 
 def _how(text: str) -> str:
     return f'<p class="how">{html(text)}</p>'
 
 
-def _figure_html(figure: Figure, caption: str = "") -> str:
+def _figure_html(figure: Figure, caption: str = "", under: str = "") -> str:
     told = f"<figcaption><bdi>{html(caption)}</bdi></figcaption>" if caption else ""
-    note = (
-        '<p class="flat" hidden>This browser cannot draw in three dimensions; the map beside it'
-        " shows the same customers.</p>"
-        if figure.space
-        else ""
-    )
+    below = f'<p class="under"><bdi>{html(under)}</bdi></p>' if under else ""
     kind = ' class="space"' if figure.space else ""
     return (
-        f'<figure{kind}>{told}<div class="plot" id="{figure.name}" role="img"'
-        f' aria-label="{html(figure.says)}" style="min-height:{figure.height}px"></div>{note}</figure>'
+        f'<figure{kind}>{told}<div class="plot" id="{figure.id}" role="img"'
+        f' aria-label="{html(figure.says)}" style="min-height:{figure.height}px"></div>'
+        f"{below}</figure>"
     )

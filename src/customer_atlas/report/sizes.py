@@ -14,7 +14,11 @@ __all__ = ["sizes_figure"]
 def sizes_figure(segments: Sequence[Segment]) -> Figure:
     """Return bars of customers, and of revenue where it is known, side by side."""
     money = any(one.revenue_share is not None for one in segments)
-    data = [_bars(segments, [one.share for one in segments], "customers", opacity=0.45 if money else 1.0)]
+    data = [
+        _bars(
+            segments, [one.share for one in segments], "customers", opacity=0.45 if money else 1.0
+        )
+    ]
     if money:
         data.append(_bars(segments, [one.revenue_share for one in segments], "revenue"))
     known = [one.revenue_share or 0.0 for one in segments] + [one.share for one in segments]
@@ -30,16 +34,19 @@ def sizes_figure(segments: Sequence[Segment]) -> Figure:
             bargap=0.35,
             bargroupgap=0.08,
             xaxis=axis(
-                range=[least * 1.5, most * 1.3], showticklabels=False, showgrid=False, zeroline=least < 0
+                range=[least * 1.5, most * 1.3],
+                showticklabels=False,
+                showgrid=False,
+                zeroline=least < 0,
             ),
             yaxis=segment_axis(segments, 30),
             uniformtext={"minsize": 11, "mode": "show"},
         ),
         40 + len(segments) * (58 if money else 40),
         {
-            "yaxis.ticktext": [marked(place, one, 15) for place, one in enumerate(segments)],
-            "xaxis.range": [least * 1.9, most * 1.75],
-            "yaxis.tickfont.size": 11,
+            "layout.yaxis.ticktext": [marked(place, one, 15) for place, one in enumerate(segments)],
+            "layout.xaxis.range": [least * 1.9, most * 1.75],
+            "layout.yaxis.tickfont.size": 11,
         },
     )
 
@@ -68,4 +75,6 @@ def _bars(
 
 def _told(segment: Segment) -> str:
     said = f"{segment.name} {say_share(segment.share)}"
-    return said if segment.revenue_share is None else f"{said} and {say_share(segment.revenue_share)}"
+    return (
+        said if segment.revenue_share is None else f"{said} and {say_share(segment.revenue_share)}"
+    )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_atlas.report.people import Array, People, Trait
+from customer_atlas.report.people import ENOUGH_KNOWN, Array, People, Trait
 from customer_atlas.segments import Segment, say_number
 
-__all__ = ["Standing", "standing_of"]
+__all__ = ["UNKNOWN", "Standing", "standing_of"]
 
-_ALIKE = 0.8
-"""Traits that correlate more than this tell the same story twice."""
+UNKNOWN = "unknown"
+
+_TWINS, _ALIKE = 0.97, 0.8
+"""Traits that correlate more are nearly the same; and, the lower bar, tell the same story."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,11 @@ class Standing:
     """Segments (k rows) against everyone on traits (t columns).
 
     `differences` (k, t) are in standard deviations of everyone, on the trait's scale; NaN where
-    nobody in the segment is known. `ranks` (k, t) are the mean percentile ranks of the members
-    among all customers, 0 to 100; 50 is the middle. `values` and `overall` say the typical value
-    in words. `spread` (t,) is how far apart the segments lie, and `telling` the places of the
-    traits that tell most, the most telling first, none of them telling the same story.
+    the trait is unknown for most of the segment. `ranks` (k, t) are the mean percentile ranks of
+    the members among all customers, 0 to 100; 50 is the middle. `values` and `overall` say the
+    typical value in words. `distinct` are the places of the traits without those that are nearly
+    the same as a stronger one, `telling` without those that tell the same story as one; the traits
+    on which the segments lie farthest apart first.
     """
 
     traits: tuple[Trait, ...]
@@ -33,18 +36,11 @@ class Standing:
     ranks: Array
     values: tuple[tuple[str, ...], ...]
     overall: tuple[str, ...]
-    spread: Array
+    distinct: tuple[int, ...]
     telling: tuple[int, ...]
 
-    def strongest(self, count: int) -> list[int]:
-        """Return the places of the traits on which the segments differ most, in their order."""
-        ranked = sorted(range(len(self.traits)), key=lambda at: (-self.spread[at], at))
-        return sorted(ranked[:count])
 
-
-def standing_of(
-    people: People, traits: Sequence[Trait], segments: Sequence[Segment]
-) -> Standing:
+def standing_of(people: People, traits: Sequence[Trait], segments: Sequence[Segment]) -> Standing:
     """Compare the segments on every trait."""
     size, segment = len(segments), people.segment
     differences = np.full((size, len(traits)), np.nan)
@@ -55,18 +51,26 @@ def standing_of(
         known = ~np.isnan(scaled)
         mean, deviation = scaled[known].mean(), scaled[known].std()
         columns[known, at] = (scaled[known] - mean) / deviation
-        differences[:, at] = _means(columns[known, at], segment[known], size)
-        ranks[:, at] = _means(_percentiles(scaled[known]), segment[known], size)
+        enough = _means(known.astype(np.float64), segment, size) >= ENOUGH_KNOWN
+        differences[enough, at] = _means(columns[known, at], segment[known], size)[enough]
+        ranks[enough, at] = _means(_percentiles(scaled[known]), segment[known], size)[enough]
     shares = np.array([one.share for one in segments])
     spread = np.sqrt((shares[:, None] * np.nan_to_num(differences) ** 2).sum(axis=0))
     return Standing(
         tuple(traits),
         differences,
         ranks,
-        tuple(_said(one, at, traits, people) for at, one in enumerate(segments)),
+        tuple(
+            tuple(
+                UNKNOWN if np.isnan(differences[place, at]) else _typical(trait, one.centroid, rows)
+                for at, trait in enumerate(traits)
+            )
+            for place, one in enumerate(segments)
+            for rows in [segment == place]
+        ),
         tuple(_typical(trait, segments[0].overall, slice(None)) for trait in traits),
-        spread,
-        tuple(_telling(columns, spread)),
+        tuple(_distinct(columns, spread, _TWINS)),
+        tuple(_distinct(columns, spread, _ALIKE)),
     )
 
 
@@ -83,30 +87,25 @@ def _percentiles(values: Array) -> Array:
     return np.asarray(100.0 * middle[at] / len(values))
 
 
-def _said(
-    segment: Segment, place: int, traits: Sequence[Trait], people: People
-) -> tuple[str, ...]:
-    rows = people.segment == place
-    return tuple(_typical(trait, segment.centroid, rows) for trait in traits)
-
-
-def _typical(trait: Trait, middle: object, rows: NDArray[np.bool_] | slice) -> str:
+def _typical(
+    trait: Trait, middle: Mapping[str, float | str], rows: NDArray[np.bool_] | slice
+) -> str:
     """Return the value that the segment's profile has, or the share of the category."""
-    known = trait.info.name if trait.level is None else None
-    value = middle.get(known) if isinstance(middle, dict) and known else None
+    value = middle.get(trait.info.name) if trait.level is None else None
     if value is None:
         values = trait.values[rows]
         values = values[~np.isnan(values)]
         if not len(values):
-            return "unknown"
+            return UNKNOWN
         value = float(np.median(values) if trait.log else values.mean())
     return say_number(float(value), trait.unit)
 
 
-def _telling(columns: Array, spread: Array) -> list[int]:
+def _distinct(columns: Array, spread: Array, alike: float) -> list[int]:
+    """Return the traits by how far the segments lie apart, without those like an earlier one."""
     chosen: list[int] = []
     for at in sorted(range(len(spread)), key=lambda one: (-spread[one], one)):
         near = (columns[:, at] @ columns[:, chosen]) / max(len(columns), 1)
-        if not (np.abs(near) > _ALIKE).any():
+        if not (np.abs(near) > alike).any():
             chosen.append(at)
     return chosen

@@ -16,9 +16,9 @@ def summary_of(segments: Sequence[Segment]) -> list[str]:
     """Return sentences on the largest segment, on the most valuable, and on concentration."""
     everyone = sum(one.size for one in segments)
     if len(segments) == 1:
-        alone = "All" if everyone > 1 else "The"
-        return [f"{alone} {counted(everyone, 'customer')} are in one segment." if everyone > 1
-                else "There is one customer, in one segment."]  # fmt: skip
+        if everyone == 1:
+            return ["There is one customer, in one segment."]
+        return [f"All {everyone:,} customers are in one segment."]
     largest = max(segments, key=lambda one: one.size)
     said = [
         f"The {counted(everyone, 'customer')} fall into {counted(len(segments), 'segment')}. The"
@@ -30,7 +30,7 @@ def summary_of(segments: Sequence[Segment]) -> list[str]:
     best = max(paying, key=_head)
     if _head(best) >= 1.2:
         said.append(
-            f"“{best.name}” bring the most revenue per person:"
+            f"“{best.name}” bring the most revenue per person,"
             f" {say_number(_head(best))} times the average."
         )
     return [*said, _concentration(paying)]
@@ -47,11 +47,8 @@ def _concentration(segments: Sequence[Segment]) -> str:
     revenue = sum(one.revenue_share or 0.0 for one in above)
     if revenue - share < _EVEN:
         return "Revenue is spread evenly: every segment brings about as much as its size."
-    who = "That segment alone" if len(above) == 1 else f"{len(above)} of the segments"
+    who = "That segment" if len(above) == 1 else f"{len(above)} of the segments"
+    verb, bring = ("is", "brings") if len(above) == 1 else ("are", "bring")
     return (
-        f"Revenue is concentrated: {who}, {say_share(share)} of customers, brings"
-        f" {say_share(revenue)} of revenue."
-        if len(above) == 1
-        else f"Revenue is concentrated: {len(above)} segments with {say_share(share)} of customers"
-        f" bring {say_share(revenue)} of revenue."
+        f"{who} {verb} {say_share(share)} of customers and {bring} {say_share(revenue)} of revenue."
     )

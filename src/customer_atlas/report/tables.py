@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from customer_atlas.clustering import Choice
 from customer_atlas.report.facts import Facts
 from customer_atlas.report.quality import SourceQuality
 from customer_atlas.report.words import html, upper_first
 from customer_atlas.segments import say_share
+
+_QUOTED = re.compile(r"'(.+)'")
 
 __all__ = ["choice_table", "definitions_table", "quality_html", "unused_table"]
 
@@ -34,13 +37,29 @@ def quality_html(sources: Sequence[SourceQuality]) -> str:
     """Return the counts of every source, and for each what there is to say of its rows."""
     rows = [
         (
-            f"<bdi>{html(one.source)}</bdi>", html(one.role), f"{one.files:,}",
-            f"{one.counts.read:,}", f"<b>{one.counts.kept:,}</b>", f"{one.counts.filtered:,}",
-            f"{one.counts.quarantined:,}", f"{one.counts.deduplicated:,}", f"{one.look_alikes:,}",
+            f"<bdi>{html(one.source)}</bdi>",
+            html(one.role),
+            f"{one.files:,}",
+            f"{one.counts.read:,}",
+            f"<b>{one.counts.kept:,}</b>",
+            f"{one.counts.filtered:,}",
+            f"{one.counts.quarantined:,}",
+            f"{one.counts.deduplicated:,}",
+            f"{one.look_alikes:,}",
         )
         for one in sources
-    ]  # fmt: skip
-    heads = ("Source", "Role", "Files", "Read", "Kept", "Filtered", "Refused", "Repeated", "Look alike")
+    ]
+    heads = (
+        "Source",
+        "Role",
+        "Files",
+        "Read",
+        "Kept",
+        "Filtered",
+        "Refused",
+        "Repeated",
+        "Look alike",
+    )
     table = _table(heads, rows, "Rows by source", numeric=range(2, 9))
     return table + "".join(map(_details, sources))
 
@@ -58,10 +77,15 @@ def _details(source: SourceQuality) -> str:
 
 def _examples(source: SourceQuality) -> str:
     rows = [
-        (_reason(one.reason), f"<bdi>{html(one.file)}</bdi>", html(one.place),
-         f"<bdi>{html(one.column)}</bdi>", f"<code>{html(one.found)}</code>")
+        (
+            _reason(one.reason),
+            f"<bdi>{html(one.file)}</bdi>",
+            html(one.place),
+            f"<bdi>{html(one.column)}</bdi>",
+            f"<code>{html(one.found)}</code>",
+        )
         for one in source.examples
-    ]  # fmt: skip
+    ]
     table = _table(("Why", "File", "Where", "Column", "Found"), rows, "Examples of refused rows")
     return f"<details><summary>Examples of refused rows, masked</summary>{table}</details>"
 
@@ -74,16 +98,24 @@ def unused_table(facts: Facts) -> str:
     """Return what took no part in forming the segments, and why not."""
     labels = {info.name: info.label for info in facts.infos}
     rows = [
-        (f"<bdi>{html(upper_first(labels.get(name, name)))}</bdi>", html(_why(why)))
+        (f"<bdi>{html(_label(name, labels))}</bdi>", html(_why(why, labels)))
         for name, why in facts.unused.items()
     ]
     return _table(("Column or feature", "Why it was not used"), rows, "Not used") if rows else ""
 
 
-def _why(why: str) -> str:
+def _label(name: str, labels: Mapping[str, str]) -> str:
+    """Return what a feature, or its column of the matrix, is called; a source's own as it is."""
+    feature, mark, rest = name.partition(": ")
+    return upper_first(labels[feature]) + mark + rest if feature in labels else name
+
+
+def _why(why: str, labels: Mapping[str, str]) -> str:
     if why == "protected":
         return "Protected: kept for audits, and never used to form segments"
-    return upper_first(why)
+    return upper_first(
+        _QUOTED.sub(lambda quoted: f"“{_label(quoted[1], labels)}”", why.split(" (corr")[0])
+    )
 
 
 def definitions_table(facts: Facts) -> str:
@@ -107,9 +139,13 @@ def _table(
     """Return a table of cells that are HTML already; on a telephone it scrolls by itself."""
     right = set(numeric)
     kinds = [' class="number"' if at in right else "" for at in range(len(heads))]
-    head = "".join(f'<th scope="col"{kind}>{html(text)}</th>' for text, kind in zip(heads, kinds, strict=True))
+    head = "".join(
+        f'<th scope="col"{kind}>{html(text)}</th>' for text, kind in zip(heads, kinds, strict=True)
+    )
     body = "".join(
-        "<tr>" + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, kinds, strict=True))
+        + "</tr>"
         for row in rows
     )
     return (

@@ -19,7 +19,9 @@ def clean(text: str) -> str:
     'a b c d'
     """
     kept = (
-        " " if ord(letter) in _TURNING or unicodedata.category(letter) in ("Cc", "Cs", "Co", "Zl", "Zp") else letter
+        " "
+        if ord(letter) in _TURNING or unicodedata.category(letter) in ("Cc", "Cs", "Co", "Zl", "Zp")
+        else letter
         for letter in text
     )
     return " ".join("".join(kept).split())
@@ -55,7 +57,8 @@ def counted(count: int, noun: str) -> str:
 def moment(time: datetime, *, clock: bool = False) -> str:
     """Return an instant as a date in UTC, with `clock` to the minute.
 
-    >>> moment(datetime(2018, 1, 5, 4, 1, tzinfo=UTC)), moment(datetime(2018, 1, 5, 4, 1), clock=True)
+    >>> time = datetime(2018, 1, 5, 4, 1, tzinfo=UTC)
+    >>> moment(time), moment(time, clock=True)
     ('5 January 2018', '5 January 2018, 04:01 UTC')
     """
     known = time.astimezone(UTC) if time.tzinfo else time
@@ -63,5 +66,17 @@ def moment(time: datetime, *, clock: bool = False) -> str:
     return f"{date}, {known:%H:%M} UTC" if clock else date
 
 
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
-           "October", "November", "December")  # fmt: skip
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
