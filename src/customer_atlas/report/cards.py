@@ -38,17 +38,19 @@ def cards_html(facts: Facts) -> str:
 def columns(count: int) -> int:
     """Return in how many columns so many boxes leave the fewest gaps, where there is room.
 
-    >>> [columns(count) for count in (1, 2, 3, 4, 5, 8)]
-    [1, 2, 3, 4, 3, 4]
+    >>> [columns(count) for count in (1, 3, 4, 5, 8)]
+    [3, 3, 4, 3, 4]
     """
-    return count if count < 4 else min((4, 3), key=lambda n: (-count % n, -n))
+    return 3 if count < 4 else min((4, 3), key=lambda n: (-count % n, -n))
 
 
 def _card(place: int, segment: Segment) -> str:
     shares = _share(segment.share, "of customers")
     if segment.revenue_share is not None:
         shares += _share(segment.revenue_share, "of revenue")
-    reasons = "".join(f"<li>{html(upper_first(reason))}</li>" for reason in segment.reasons)
+    reasons = "".join(
+        f"<li><span>{html(upper_first(reason))}</span></li>" for reason in segment.reasons
+    )
     told = f"<ul>{reasons}</ul>" if reasons else "<p>Nothing sets them apart.</p>"
     return (
         f'<li class="card" style="--own:var(--s{place % 20 + 1})">'

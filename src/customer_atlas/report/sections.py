@@ -127,8 +127,8 @@ def _maps(facts: Facts) -> Iterator[Section]:
         return
     shown = len(projection.rows)
     who = (
-        f"Every {facts.customers // shown}th or so of the {facts.customers:,} customers is shown,"
-        f" {shown:,} in all, evenly from each segment."
+        f"Shown are {shown:,} of the {facts.customers:,} customers, evenly chosen from each"
+        " segment."
         if shown < facts.customers
         else f"All {shown:,} customers are shown."
     )
@@ -208,7 +208,8 @@ def _choice(facts: Facts) -> Section:
     how = (
         "A number of segments is good when the same ones come back from other draws of the"
         " customers (stability) and lie apart (silhouette), and none is too small to act on. The"
-        " score weighs these; 0 means that the number was out."
+        " score weighs these, and is 0 where a number was out; a few segments are preferred to many"
+        " that are hardly better."
     )
     figure = k_figure(choice)
     together = f'<div class="together">{reason}{_how(how)}{_figure_html(figure)}</div>'
