@@ -123,7 +123,7 @@ def space_figure(projection: Projection, people: People, segments: Sequence[Segm
                 "aspectmode": "cube",
                 "camera": {
                     "center": {"x": 0, "y": 0, "z": -0.1},
-                    "eye": {"x": 1.4, "y": 1.4, "z": 0.7},
+                    "eye": {"x": 1.5, "y": 1.5, "z": 0.75},
                 },
             },
             hoverlabel={"namelength": -1, "bgcolor": CARD, "font": {"color": INK}},

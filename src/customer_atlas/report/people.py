@@ -166,5 +166,6 @@ def _is_skewed(values: Array) -> bool:
 
 def _skewness(values: Array) -> float:
     from_mean = values - values.mean()
-    deviation = float(np.sqrt((from_mean**2).mean()))
-    return float((from_mean**3).mean()) / deviation**3 if deviation > 0 else 0.0
+    squares = from_mean * from_mean
+    deviation = float(np.sqrt(squares.mean()))
+    return float((squares * from_mean).mean()) / deviation**3 if deviation > 0 else 0.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from customer_atlas.report.people import ENOUGH_KNOWN, Array, People, Trait
 from customer_atlas.segments import Segment, say_number
@@ -54,6 +55,8 @@ def standing_of(people: People, traits: Sequence[Trait], segments: Sequence[Segm
         enough = _means(known.astype(np.float64), segment, size) >= ENOUGH_KNOWN
         differences[enough, at] = _means(columns[known, at], segment[known], size)[enough]
         ranks[enough, at] = _means(_percentiles(scaled[known]), segment[known], size)[enough]
+    with threadpool_limits(1):  # sums of several threads differ in their last bits
+        likeness = np.abs(columns.T @ columns) / max(len(people), 1)
     shares = np.array([one.share for one in segments])
     spread = np.sqrt((shares[:, None] * np.nan_to_num(differences) ** 2).sum(axis=0))
     return Standing(
@@ -69,8 +72,8 @@ def standing_of(people: People, traits: Sequence[Trait], segments: Sequence[Segm
             for rows in [segment == place]
         ),
         tuple(_typical(trait, segments[0].overall, slice(None)) for trait in traits),
-        tuple(_distinct(columns, spread, _TWINS)),
-        tuple(_distinct(columns, spread, _ALIKE)),
+        tuple(_distinct(likeness, spread, _TWINS)),
+        tuple(_distinct(likeness, spread, _ALIKE)),
     )
 
 
@@ -101,11 +104,10 @@ def _typical(
     return say_number(float(value), trait.unit)
 
 
-def _distinct(columns: Array, spread: Array, alike: float) -> list[int]:
+def _distinct(likeness: Array, spread: Array, alike: float) -> list[int]:
     """Return the traits by how far the segments lie apart, without those like an earlier one."""
     chosen: list[int] = []
     for at in sorted(range(len(spread)), key=lambda one: (-spread[one], one)):
-        near = (columns[:, at] @ columns[:, chosen]) / max(len(columns), 1)
-        if not (np.abs(near) > alike).any():
+        if not (likeness[at, chosen] > alike).any():
             chosen.append(at)
     return chosen
