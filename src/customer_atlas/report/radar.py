@@ -75,7 +75,9 @@ def _radar(standing: Standing, chosen: Sequence[int], place: int, segment: Segme
         layout(polar=_polar(angles, labels), margin={"l": 110, "r": 110, "t": 48, "b": 48}),
         340,
         {
-            "layout.height": 310,
+            "layout.height": 240,
+            "layout.margin.t": 36,
+            "layout.margin.b": 36,
             "layout.margin.l": 80,
             "layout.margin.r": 80,
             "layout.polar.angularaxis.tickfont.size": 10,
