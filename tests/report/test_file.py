@@ -69,6 +69,14 @@ def test_the_same_run_gives_the_same_bytes(project: Path, tmp_path: Path):
         assert atlas.report(tmp_path / "b.html").path.read_bytes() == first
 
 
+def test_the_time_of_making_is_when_the_run_ended(project: Path):
+    with Atlas.open(project) as atlas:
+        facts = gather(atlas.published())
+        (run,) = atlas.runs()
+    assert facts.made == run.finished_at
+    assert facts.as_of == run.as_of
+
+
 def test_no_refused_value_and_no_customer_is_in_the_report(project: Path):
     with Atlas.open(project) as atlas:
         published = atlas.published()

@@ -11,7 +11,9 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from customer_atlas.report import Facts, page_html
 from customer_atlas.report.words import clean
@@ -188,11 +190,15 @@ def test_rows_are_accounted_for(page: str):
     assert cells[at + 1 : at + 8] == ["2", "10", "7", "1", "2", "0", "1"]
 
 
-@pytest.mark.parametrize("shade", [0, 1], ids=["light", "dark"])
-def test_colours_can_be_seen_against_the_cards(shade: int):
+@pytest.fixture(params=[0, 1], ids=["light", "dark"])
+def shades(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Colours of the style sheet by name."""
     css = files("customer_atlas.report").joinpath("page.css").read_text(encoding="utf-8")
     pairs = dict(re.findall(r"--([a-z0-9]+): light-dark\((#\w{6}, #\w{6})\)", css))
-    shades = {name: pair.split(", ")[shade] for name, pair in pairs.items()}
+    return {name: pair.split(", ")[request.param] for name, pair in pairs.items()}
+
+
+def test_colours_can_be_seen_against_the_cards(shades: dict[str, str]):
     for name in ("ink", "quiet", "accent"):  # text
         assert _contrast(shades[name], shades["card"]) >= 4.5, name
         assert _contrast(shades[name], shades["ground"]) >= 4.5, name
@@ -202,13 +208,52 @@ def test_colours_can_be_seen_against_the_cards(shade: int):
         assert _contrast(shades[f"s{place}"], shades["card"]) >= 3.0, place
 
 
+# How colours look to those who lack a kind of cone: Machado, Oliveira and Fernandes (2009).
+VISION = {
+    "full": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_segments_can_be_told_apart_by_every_kind_of_vision(shades: dict[str, str], vision: str):
+    seen = [_lab(np.array(VISION[vision]) @ _linear(shades[f"s{place}"])) for place in range(1, 21)]
+    for count, apart in ((8, 15.0), (20, 7.5)):  # a difference of 2.3 is just noticeable
+        pairs = itertools.combinations(seen[:count], 2)
+        assert min(float(np.linalg.norm(a - b)) for a, b in pairs) >= apart
+
+
 def _contrast(one: str, other: str) -> float:
     """The contrast ratio of WCAG 2."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    dark, light = sorted(float(weights @ _linear(colour)) for colour in (one, other))
     return (light + 0.05) / (dark + 0.05)
 
 
-def _luminance(colour: str) -> float:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def _linear(colour: str) -> NDArray[np.float64]:
+    parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def _lab(linear: NDArray[np.float64]) -> NDArray[np.float64]:
+    """CIE L*a*b* of linear sRGB, where distances are as people see them."""
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
+    xyz = to_xyz @ np.clip(linear, 0, 1) / np.array([0.9505, 1.0, 1.089])
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])

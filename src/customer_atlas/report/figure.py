@@ -148,8 +148,8 @@ def faint(place: int) -> str:
 
 
 def symbol(place: int) -> str:
-    """Return the marker of a segment: colours that are alike get markers that are not."""
-    return _SYMBOLS[(place + 5 * (place // len(_SYMBOLS))) % len(_SYMBOLS)]
+    """Return the marker of a segment; ten in a row differ, for who cannot go by colour."""
+    return _SYMBOLS[place % len(_SYMBOLS)]
 
 
 def written(text: str, width: int = 0, lines: int = 3) -> str:

@@ -45,7 +45,9 @@ def k_figure(choice: Choice) -> Figure:
                 showgrid=False,
                 zeroline=False,
             ),
-            yaxis=axis(title="Score (✓ chosen)", domain=[0.58, 1], range=[0, (best or 1) * 1.2], nticks=4),
+            yaxis=axis(
+                title="Score (✓ chosen)", domain=[0.58, 1], range=[0, (best or 1) * 1.2], nticks=4
+            ),
             yaxis2=axis(title="0 to 1", domain=[0, 0.44], range=[least - 0.03, 1.04], nticks=5),
         ),
         430,
