@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from customer_atlas.data import SourceReport
     from customer_atlas.pipeline import (
         CustomerView,
+        Outcome,
         Progress,
         Published,
         RunResult,
@@ -116,6 +117,12 @@ class Atlas:
     def segments(self, segmentation: str = "main") -> list[Segment]:
         """Return the segments that serve, the most valuable first."""
         return self.published(segmentation).segments
+
+    def outcomes(self, segmentation: str = "main") -> list[Outcome]:
+        """Return what the labels say of each segment beside everyone."""
+        from customer_atlas.pipeline import outcomes_of
+
+        return outcomes_of(self.published(segmentation))
 
     def members(self, segmentation: str = "main") -> pa.Table:
         """Return one row per customer: who is where, and how surely."""

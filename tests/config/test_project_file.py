@@ -150,4 +150,37 @@ def test_what_is_mapped_from_a_protected_column_is_protected_too(write: Write) -
         '    columns: {title: gender, old: age > 60, town: home town, half: "upper(GENDER)"}\n'
     )
     protected = ProjectFile.load(write(text)).project.never_features
-    assert protected == {"gender", "home town", "title", "town", "half"}
+    assert set(protected) == {"gender", "home town", "title", "town", "half"}
+
+
+def test_labels_belong_to_customers_and_their_positive_value_is_text(write: Write) -> None:
+    text = (
+        "project: p\nsources:\n  s:\n    path: a.csv\n    role: {}\n    labels: {{left: {{{}}}}}\n"
+    )
+    source = ProjectFile.load(write(text.format("customers", "column: Churn, positive: 1"))).project
+    assert source.sources["s"].labels["left"].positive == "1"
+    (found,) = problems(write(text.format("events", "column: Churn")))
+    assert "only a source of customers has labels; found role events" in found
+
+
+def test_why_a_column_is_never_a_feature_is_known_by_its_name(write: Write) -> None:
+    project = ProjectFile.load(
+        write(
+            "project: p\n"
+            "privacy: {contact: [Email]}\n"
+            "protected: [Age]\n"
+            "sources:\n"
+            "  people:\n"
+            "    path: a.csv\n"
+            "    role: customers\n"
+            "    columns: {older: Age > 60, mail: Email}\n"
+            "    labels: {left: {column: Churn}}\n"
+        )
+    ).project
+    assert project.never_features == {
+        "email": "contact",
+        "mail": "contact",
+        "churn": "label",
+        "age": "protected",
+        "older": "protected",
+    }

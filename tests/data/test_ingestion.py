@@ -270,3 +270,28 @@ def test_every_row_is_accounted_for(
         assert (kept[one.file_id], refused[one.file_id]) == (one.kept, one.quarantined)
         assert one.read == one.kept + one.filtered + one.quarantined + one.deduplicated
     assert not shop.ingest().changed
+
+
+def test_a_label_that_no_column_holds_is_refused_with_the_nearest(shop: Shop) -> None:
+    shop.write("data/a.csv", "customer_id,Churn\nann,Yes\n")
+    shop.settings = {"role": "customers", "labels": {"left": {"column": "Churned"}}}
+    with pytest.raises(ConfigError, match=r"labels.left: found the column 'Churned'.*'Churn'"):
+        shop.ingest()
+
+
+def test_messages_need_a_campaign_and_an_action(shop: Shop) -> None:
+    shop.write(
+        "data/a.csv",
+        "household,redeemed,campaign_id,kind\n1,2024-01-02,8,mail\n2,2024-01-03,,mail\n",
+    )
+    shop.settings = {
+        "role": "messages",
+        "columns": {
+            "customer_id": "household",
+            "timestamp": "redeemed",
+            "campaign": "campaign_id",
+            "action": "'convert'",
+        },
+    }
+    assert shop.ingest().total_reasons == {"missing_campaign": 1}
+    assert shop.rows("customer_id, campaign, action") == [("1", "8", "convert")]

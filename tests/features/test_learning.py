@@ -24,14 +24,17 @@ def learned(tmp_path: Path) -> Population:
         "email": [f"p{i // 2 * 2 if i < 6 else i}@example.org" for i in range(PEOPLE)],
         "phone": [4_917_000_000.0 + 37 * i for i in range(PEOPLE)],
         "loyaltyNo": [1000.0 + i for i in range(PEOPLE)],
+        "handle": ["x", "y"] * (PEOPLE // 2),
+        "Churn": ["Y", "N"] * (PEOPLE // 2),
         "gender": ["f", "m"] * (PEOPLE // 2),
         "empty": pa.nulls(PEOPLE, pa.float64()),
     }
     pq.write_table(pa.table(columns), tmp_path / "people.parquet")
     project = tmp_path / "atlas.yaml"
     project.write_text(
-        "project: p\nprotected: [Gender]\n"
-        "sources: {people: {path: people.parquet, role: customers}}\n"
+        "project: p\nprotected: [Gender]\nprivacy: {contact: [Handle]}\n"
+        "sources: {people: {path: people.parquet, role: customers, columns: {left: churn = 'Y'}, "
+        "labels: {churned: {column: Churn, positive: Y}}}}\n"
     )
     with Atlas.open(project) as atlas:
         atlas.ingest()
@@ -43,7 +46,7 @@ def learned(tmp_path: Path) -> Population:
                 snapshot,
                 work.cutoff(snapshot),
                 packs=("attributes",),
-                protected=atlas.project.never_features,
+                never=atlas.project.never_features,
             )
 
 
@@ -54,6 +57,9 @@ def test_attributes_that_say_something_of_many_are_used(learned: Population) -> 
 def test_what_is_left_out_is_left_out_for_a_reason(learned: Population) -> None:
     assert dict(learned.left_out) == {
         "gender": "protected",
+        "handle": "contact",
+        "Churn": "label",
+        "left": "label",
         "email": "37 different values: an identifier or free text",
         "phone": "every value is different: an identifier",
         "loyaltyNo": "every value is different: an identifier",

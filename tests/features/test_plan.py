@@ -186,6 +186,26 @@ def test_a_declared_session_id_wins_over_the_pause_between_events(compute: Compu
     assert found.loc["a", "sessions"] == 2
 
 
+def test_responses_to_messages_are_counted_per_message_sent(compute: Compute) -> None:
+    actions = ["sent", "sent", "open", "click", "convert", "sent"]
+    found = compute(
+        {
+            Role.MESSAGES: {
+                "customer_id": ["a"] * 5 + ["b"],
+                "timestamp": [CUTOFF - timedelta(days=day) for day in (9, 8, 7, 6, 5, 4)],
+                "campaign": ["spring"] * 6,
+                "action": actions,
+            }
+        },
+        CUTOFF,
+    )
+    assert list(found.loc["a"]) == [2, 0.5, 0.5, 1, 5]
+    assert found.loc["b", "messages_sent"] == 1
+    assert found.loc["b", "open_rate"] == 0
+    assert found.loc["b", "conversions"] == 0
+    assert pd.isna(found.loc["b", "conversion_recency_days"])
+
+
 def test_attributes_are_those_that_held_at_the_cutoff(compute: Compute) -> None:
     found = compute(
         {

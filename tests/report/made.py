@@ -11,6 +11,7 @@ import pyarrow as pa
 from customer_atlas.clustering import Choice, KScore
 from customer_atlas.data import Counts
 from customer_atlas.features import DesignMatrix, FeatureInfo
+from customer_atlas.pipeline import Measured, Outcome
 from customer_atlas.report import Facts
 from customer_atlas.report.people import People, traits_of
 from customer_atlas.report.projection import project
@@ -103,6 +104,7 @@ def made_facts(
         infos=tuple(infos),
         sources=(_source(),),
         unused={"age": "protected", "spend_365d": "nearly the same as 'monetary' (correlation 1)"},
+        outcomes=(_outcome(listed),),
         protected=("age",),
         libraries={"numpy": "2.4.6"},
     )
@@ -117,6 +119,12 @@ def _choice(chosen: int) -> Choice:
         for k in range(2, 21)
     )  # fmt: skip
     return Choice(chosen, f"{chosen} segments: they come back.", rows)
+
+
+def _outcome(segments: Sequence[Segment]) -> Outcome:
+    """What a label says; of the last segment nothing is known."""
+    known = {one.id: Measured(0.25, 0.2, 0.3, 60) for one in segments[:-1]}
+    return Outcome("churned", "share", "Yes", Measured(0.274, 0.251, 0.298, 180), known)
 
 
 def _source() -> SourceQuality:

@@ -184,6 +184,14 @@ def test_what_was_not_used_is_told_in_words(page: str):
     assert "Nearly the same as “Net spend”" in told
 
 
+def test_outcomes_are_told_with_their_intervals_and_unknown_ones_as_such(page: str):
+    cells = [text for where, text in read(page).texts if where in ("td", "b", "bdi", "th")]
+    assert "Churned" in cells
+    at = cells.index("Everyone")
+    assert cells[at + 1 : at + 3] == ["27.4%", " (25.1% to 29.8%)"]
+    assert cells[at - 1] == "unknown"
+
+
 def test_rows_are_accounted_for(page: str):
     cells = [text for where, text in read(page).texts if where in ("td", "b")]
     at = cells.index("transactions")

@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from customer_atlas.cli import demo, doctor, export, lake, report, run, schema, show
+from customer_atlas.cli import demo, doctor, export, init, lake, report, run, schema, show
 from customer_atlas.cli.output import report_error
 from customer_atlas.errors import AtlasError, UsageError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command()(init.init)
 app.command()(run.ingest)
 app.command()(run.run)
 app.command()(report.report)

@@ -17,6 +17,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from customer_atlas.data import SourceReport
     from customer_atlas.features import FeatureInfo
+    from customer_atlas.pipeline import Measured, Outcome
     from customer_atlas.segments import Segment, Telling
 
 __all__ = [
@@ -89,8 +90,9 @@ def segments_table(segments: Sequence[Segment]) -> Table:
     return table
 
 
-def segment_page(segment: Segment) -> Group:
-    """Return everything about one segment: who they are, the evidence, and typical customers."""
+def segment_page(segment: Segment, outcomes: Iterable[Outcome] = ()) -> Group:
+    """Return everything about one segment: the evidence, outcomes and typical customers."""
+    said = [(one, one.segments[segment.id]) for one in outcomes if segment.id in one.segments]
     return Group(
         _headline(segment.name, segment.id),
         Text(_plain(segment.sentence)),
@@ -102,8 +104,19 @@ def segment_page(segment: Segment) -> Group:
                 "Typical customers": ", ".join(segment.typical) or "none",
                 "Mean probability": _percent(segment.probability),
             }
+            | {one.name.capitalize(): _outcome(one, here) for one, here in said}
         ),
     )
+
+
+def _outcome(outcome: Outcome, here: Measured) -> str:
+    """Say an outcome of a segment beside everyone's, with the interval that it may lie in."""
+    from customer_atlas.segments import say_number, say_pair
+
+    unit = "share" if outcome.kind == "share" else "number"
+    value, everyone = say_pair(here.value, outcome.everyone.value, unit)
+    ends = f"{say_number(here.low, unit, 3)} to {say_number(here.high, unit, 3)}"
+    return f"{value} against {everyone} of everyone (95% interval {ends})"
 
 
 def k_curve(rows: Iterable[KRow], chosen: int) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,10 +56,14 @@ def segment(
 
     with Atlas.open(project) as atlas:
         found = atlas.published(segmentation).segment(name)
+        outcomes = atlas.outcomes(segmentation)
     if json:
-        emit_json(found.to_dict())
+        measured = {
+            one.name: asdict(one.segments[found.id]) for one in outcomes if found.id in one.segments
+        }
+        emit_json(found.to_dict() | {"outcomes": measured})
     else:
-        emit(segment_page(found))
+        emit(segment_page(found, outcomes))
 
 
 @app.command()

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from customer_atlas.config.expressions import bind_expression, expression_columns
-from customer_atlas.config.models import Project, ReadOptions, Segmentation, Source, State
+from customer_atlas.config.models import (
+    Label,
+    Privacy,
+    Project,
+    ReadOptions,
+    Segmentation,
+    Source,
+    State,
+)
 from customer_atlas.config.project_file import ProjectFile
 from customer_atlas.config.roles import ROLES, ColumnType, Role
 
 __all__ = [
     "ROLES",
     "ColumnType",
+    "Label",
+    "Privacy",
     "Project",
     "ProjectFile",
     "ReadOptions",

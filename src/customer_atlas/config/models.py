@@ -10,16 +10,41 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from customer_atlas.config.expressions import rests_on
 from customer_atlas.config.roles import ROLES, Role
 
-__all__ = ["PACKS", "Engine", "Pack", "Project", "ReadOptions", "Segmentation", "Source", "State"]
+__all__ = [
+    "PACKS",
+    "Engine",
+    "Label",
+    "Pack",
+    "Privacy",
+    "Project",
+    "ReadOptions",
+    "Segmentation",
+    "Source",
+    "State",
+]
 
 Pack = Literal[
-    "rfm", "windows", "rhythm", "basket", "categories", "lifecycle", "engagement", "attributes"
+    "rfm",
+    "windows",
+    "rhythm",
+    "basket",
+    "categories",
+    "lifecycle",
+    "engagement",
+    "responsiveness",
+    "attributes",
 ]
 PACKS: tuple[Pack, ...] = get_args(Pack)
 
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
 
 
 class _Declared(BaseModel):
@@ -64,6 +89,15 @@ class ReadOptions(_Declared):
     )
 
 
+class Label(_Declared):
+    """What became of customers, or what was done to them: held aside, never a feature."""
+
+    column: str = Field(description="The source's column that holds it.")
+    positive: Annotated[str, BeforeValidator(_as_text)] | None = Field(
+        None, description="The value that counts as yes, where it is a question of yes or no."
+    )
+
+
 class Source(_Declared):
     """One table outside Atlas: which files, what its rows are, and how its columns map."""
 
@@ -81,7 +115,17 @@ class Source(_Declared):
         None,
         description="'rows' removes rows that are alike; a list names the columns of a unique id.",
     )
+    labels: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Label] = Field(
+        default_factory=dict,
+        description="Outcomes and treatments of customers by name: never features.",
+    )
     read: ReadOptions = ReadOptions()
+
+    @model_validator(mode="after")
+    def _labels_are_of_customers(self) -> Source:
+        if self.labels and self.role is not Role.CUSTOMERS:
+            raise ValueError(f"only a source of customers has labels; found role {self.role.value}")
+        return self
 
     @model_validator(mode="after")
     def _columns_are_not_reserved(self) -> Source:
@@ -94,6 +138,18 @@ class Source(_Declared):
     def mapping(self) -> dict[str, str]:
         """The declared columns, and each undeclared standard name mapped to itself."""
         return {name: name for name in ROLES[self.role].names} | self.columns
+
+
+class Privacy(_Declared):
+    """What becomes of columns by which a person can be reached or named."""
+
+    contact: tuple[str, ...] = Field(
+        (), description="Columns of any source such as e-mail, phone, name and street."
+    )
+    pseudonymise: Literal["hmac", "drop", "keep"] = Field(
+        "hmac",
+        description="hmac keeps a keyed hash of each value, drop nothing, keep the value itself.",
+    )
 
 
 class Segmentation(_Declared):
@@ -123,6 +179,7 @@ class Project(_Declared):
     sources: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Source] = Field(
         min_length=1
     )
+    privacy: Privacy = Privacy()
     protected: tuple[str, ...] = Field(
         (), description="Customer columns that are never features, nor what is mapped from them."
     )
@@ -138,13 +195,20 @@ class Project(_Declared):
         return name
 
     @property
-    def never_features(self) -> frozenset[str]:
-        """The protected columns and those that are mapped from them, in lower case."""
-        mapped = (
-            name
-            for source in self.sources.values()
-            if source.role is Role.CUSTOMERS
-            for name, text in source.columns.items()
-            if rests_on(text, self.protected)
-        )
-        return frozenset(name.casefold() for name in (*self.protected, *mapped))
+    def never_features(self) -> dict[str, str]:
+        """Why columns of customers are never features, by their names in lower case.
+
+        These are contact columns, labels and protected columns, with what is mapped from them.
+        """
+        reasons: dict[str, str] = {}
+        people = [each for each in self.sources.values() if each.role is Role.CUSTOMERS]
+        for source in people:
+            labels = [label.column for label in source.labels.values()]
+            for names, reason in (
+                (self.privacy.contact, "contact"),
+                (labels, "label"),
+                (self.protected, "protected"),
+            ):
+                resting = (name for name, text in source.columns.items() if rests_on(text, names))
+                reasons |= {name.casefold(): reason for name in (*names, *resting)}
+        return reasons

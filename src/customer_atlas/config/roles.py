@@ -15,6 +15,7 @@ class Role(StrEnum):
     EVENTS = "events"
     CUSTOMERS = "customers"
     PRODUCTS = "products"
+    MESSAGES = "messages"
 
 
 class ColumnType(StrEnum):
@@ -99,5 +100,9 @@ ROLES: dict[Role, RoleColumns] = {
     Role.CUSTOMERS: _columns({"customer_id": _TEXT}, {"valid_from": _TIME, "valid_to": _TIME}),
     Role.PRODUCTS: _columns(
         {"product": _TEXT}, {"category": _TEXT, "brand": _TEXT, "price": _NUMBER}
+    ),
+    Role.MESSAGES: _columns(
+        {"customer_id": _TEXT, "timestamp": _TIME, "campaign": _TEXT, "action": _TEXT},
+        {"channel": _TEXT, "variant": _TEXT},
     ),
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from customer_atlas.data.buckets import BUCKET_SQL, bucket_of
 from customer_atlas.data.checks import REASONS
-from customer_atlas.data.files import find_files
+from customer_atlas.data.files import SourceFile, data_files, find_files
 from customer_atlas.data.ingestion import ingest
 from customer_atlas.data.lake import DataFile, Lake, LakeTable
 from customer_atlas.data.report import Counts, SourceReport, reasons_of
+from customer_atlas.data.sampling import Sample, sample_file
 from customer_atlas.data.upkeep import compact, vacuum
 
 __all__ = [
@@ -17,11 +18,15 @@ __all__ = [
     "DataFile",
     "Lake",
     "LakeTable",
+    "Sample",
+    "SourceFile",
     "SourceReport",
     "bucket_of",
     "compact",
+    "data_files",
     "find_files",
     "ingest",
     "reasons_of",
+    "sample_file",
     "vacuum",
 ]

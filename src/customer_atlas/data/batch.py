@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from customer_atlas.config import ROLES, ColumnType, ProjectFile
 from customer_atlas.data.casts import ABSENT, Cast, RawColumn, cast_columns
 from customer_atlas.data.checks import Check, judged, misfit_reason, value_checks
+from customer_atlas.data.contacts import Contacts
 from customer_atlas.data.files import file_literal
 from customer_atlas.data.mapping import ROW_NUMBER, Bindings, bind, lake_name, raw_columns
 from customer_atlas.data.staging import Staged
@@ -61,10 +62,12 @@ class Batch:
     layers: tuple[str, ...]
     record: str
     verdict: str
+    contacts: Contacts
 
     def guard(self, connection: Connection) -> None:
-        """Make a connection ready for expressions that fail for some rows, and for many columns."""
+        """Make a connection ready for expressions that fail, many columns, and hashes."""
         _guard(connection)
+        self.contacts.prepare(connection)
 
     def rows(self, chunk: Chunk, *, judged: bool = True) -> str:
         """Return SQL that can follow FROM: the rows of a chunk as `__file` (file id), `__row`.
@@ -106,6 +109,7 @@ def prepare_batch(
     files: Sequence[Staged],
     known: Mapping[str, LakeColumn],
     names: Sequence[str],
+    contacts: Contacts,
     now: datetime,
 ) -> Batch:
     """Bind, type and judge the files of one batch.
@@ -117,6 +121,7 @@ def prepare_batch(
         files: staged files with the same raw columns.
         known: the columns that the lake has, or will have from batches before.
         names: every column that files of this source are known to have.
+        contacts: which columns are kept as hashes only, or not at all.
         now: the time of ingestion, with a zone.
 
     Raises:
@@ -134,8 +139,11 @@ def prepare_batch(
     whole = f"(SELECT *{', ' + absent if absent else ''} FROM {scan})"
     with engine.connect() as connection:
         _guard(connection)
+        contacts.prepare(connection)
         columns = raw_columns(bindings, raw, declared.role, types, recipes)
+        columns = [contacts.typed(column) for column in columns]
         casts = cast_columns(connection, whole, rows, columns, declared.read, timezone)
+        casts = [contacts.masked(cast) for cast in casts]
         inner = _typing_layer(casts)
         typed = f"(SELECT {inner} FROM {whole})"
         computed = _computed(connection, file, source, bindings, casts, typed)
@@ -156,8 +164,9 @@ def prepare_batch(
         (*before, *after),
         tuple(note for cast in (*casts, *computed_casts) for note in cast.notes),
         tuple(layers),
-        _record(casts),
+        _record(casts, contacts.among(raw)),
         judged(before, bindings.where, after),
+        contacts,
     )
 
 
@@ -215,10 +224,15 @@ def _can_fail(sql: str) -> bool:
     return "(" in sql and sql != ROW_NUMBER
 
 
-def _record(casts: Sequence[Cast]) -> str:
-    """Return the SQL of the raw row as JSON text; JSON knows no NaN, so that becomes text."""
+def _record(casts: Sequence[Cast], hidden: Sequence[str]) -> str:
+    """Return the SQL of the raw row as JSON text, without the columns that are hidden.
+
+    JSON knows no NaN, so that becomes text.
+    """
     pairs = []
     for cast in casts:
+        if cast.column.name in hidden:
+            continue
         raw = quoted(f"__raw_{cast.column.name}")
         if cast.column.raw in ("DOUBLE", "FLOAT"):
             raw = f"CASE WHEN isfinite({raw}) THEN to_json({raw}) ELSE to_json({raw}::VARCHAR) END"

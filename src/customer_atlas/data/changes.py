@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from customer_atlas.config import ProjectFile
+from customer_atlas.data.contacts import Contacts
 from customer_atlas.data.files import SourceFile, digest_of, find_files
 from customer_atlas.errors import SourceError
 from customer_atlas.registry import FileRecord, SourceRecord
@@ -47,14 +48,15 @@ class Changes:
         return not (self.read or self.dropped or self.anew)
 
 
-def definition_of(file: ProjectFile, source: str, buckets: int) -> str:
+def definition_of(file: ProjectFile, source: str, buckets: int, contacts: Contacts) -> str:
     """Return the hash of all that decides how a source's files are read."""
-    declared = file.project.sources[source].model_dump(mode="json", exclude={"path"})
+    declared = file.project.sources[source].model_dump(mode="json", exclude={"path", "labels"})
     decides = {
         "source": declared,
         "timezone": file.project.timezone,
         "buckets": buckets,
         "reader": _READER,
+        "contacts": [sorted(contacts.names), contacts.policy, contacts.fingerprint],
     }
     text = json.dumps(decides, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
@@ -66,6 +68,7 @@ def find_changes(
     record: SourceRecord | None,
     known: Mapping[str, FileRecord],
     buckets: int,
+    contacts: Contacts,
 ) -> Changes:
     """Compare the files that a source has with those that were read.
 
@@ -86,7 +89,7 @@ def find_changes(
             "Put the files there, or correct the path."
         )
     notes = tuple(f"nothing matches '{pattern}'" for pattern in unmatched)
-    if record is None or record.definition != definition_of(file, source, buckets):
+    if record is None or record.definition != definition_of(file, source, buckets, contacts):
         return _anew(found, known, notes)
     return _compared(file, source, found, known, notes)
 

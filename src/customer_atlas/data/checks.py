@@ -17,6 +17,8 @@ KEPT, FILTERED = 0, 1
 REASONS = (
     "missing_customer",
     "missing_product",
+    "missing_campaign",
+    "missing_action",
     "missing_timestamp",
     "unparsable_timestamp",
     "impossible_timestamp",
@@ -28,6 +30,12 @@ REASONS = (
 )
 """Why a row can be quarantined."""
 
+_MISSING = {
+    "customer_id": "missing_customer",
+    "product": "missing_product",
+    "campaign": "missing_campaign",
+    "action": "missing_action",
+}
 _EARLIEST = "TIMESTAMP '1970-01-02'"
 # No amount, price or quantity of a business is larger; beyond 1e150 a square is no number.
 _LARGEST, _LARGEST_OF_OTHERS = "1e15", "1e150"
@@ -82,8 +90,7 @@ def value_checks(
     keys, values = [], []
     for name in ROLES[role].required:
         if ROLES[role].types[name] is ColumnType.TEXT:
-            reason = "missing_product" if name == "product" else "missing_customer"
-            keys.append(Check(reason, name, f"{sql[name]} IS NULL"))
+            keys.append(Check(_MISSING[name], name, f"{sql[name]} IS NULL"))
         else:
             time = sql[name]
             # An infinite timestamp cannot be shown by Python.

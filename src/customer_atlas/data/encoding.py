@@ -11,14 +11,14 @@ import struct
 import zipfile
 import zlib
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
 
 from customer_atlas.data.files import SourceFile
 from customer_atlas.errors import SourceError
 
-__all__ = ["Readable", "is_binary", "readable_text", "unpacked"]
+__all__ = ["Readable", "beginning", "is_binary", "readable_text", "unpacked"]
 
 _DAMAGES = (
     zipfile.BadZipFile,
@@ -68,6 +68,37 @@ def unpacked(file: SourceFile, scratch: Path) -> Path:
             "Copy it again from where it came from."
         ) from None
     return target
+
+
+def beginning(file: SourceFile, limit: int, scratch: Path) -> tuple[SourceFile, bool]:
+    """Return a file with the first lines of `file`, at most `limit` bytes, and whether it was cut.
+
+    A file that is read otherwise than line by line is returned as it is.
+
+    Raises:
+        SourceError: the file cannot be read, or is a damaged archive.
+    """
+    lines = file.format == "delimited" or file.path.lower().endswith((".jsonl", ".ndjson"))
+    packed = file.gzipped or file.member is not None
+    if not lines or (not packed and file.size <= limit):
+        return file, False
+    try:
+        with ExitStack() as stack:
+            stream = _opened(file, stack)
+            head = stream.read(limit)
+            cut = bool(stream.read(1))
+    except _DAMAGES as error:
+        raise SourceError(
+            f"{file.path} is damaged or cannot be unpacked ({error}). "
+            "Copy it again from where it came from."
+        ) from None
+    if cut:
+        # In UTF-16 the byte of a line end has another beside it.
+        end = head.rfind(b"\n") + 1
+        head = head[: end + (head[end : end + 1] == b"\0")] if end else head
+    target = scratch / f"{file.file_id}.beginning"
+    target.write_bytes(head)
+    return replace(file, file=target, member=None, gzipped=False, size=len(head)), cut
 
 
 def readable_text(path: Path, file: SourceFile, declared: str | None, scratch: Path) -> Readable:

@@ -15,7 +15,7 @@ from typing import Literal
 from customer_atlas.engine import literal
 from customer_atlas.errors import SourceError
 
-__all__ = ["Format", "SourceFile", "digest_of", "file_literal", "find_files"]
+__all__ = ["Format", "SourceFile", "data_files", "digest_of", "file_literal", "find_files"]
 
 Format = Literal["delimited", "json", "parquet"]
 
@@ -89,6 +89,12 @@ def find_files(patterns: Sequence[str], folder: Path) -> tuple[list[SourceFile],
         if not matches:
             unmatched.append(pattern)
     return _each_once([found[path] for path in sorted(found)]), unmatched
+
+
+def data_files(folder: Path) -> list[Path]:
+    """Return the files below a folder whose names tell a known format, each file once."""
+    found = (path for path in sorted(folder.rglob("*")) if _is_data(path, folder))
+    return list({os.path.realpath(path): path for path in reversed(list(found))}.values())[::-1]
 
 
 def file_literal(path: Path) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from customer_atlas.config import ProjectFile
 from customer_atlas.data.changes import Changes, find_changes
+from customer_atlas.data.contacts import Contacts
 from customer_atlas.data.lake import Lake
 from customer_atlas.data.report import Counts, SourceReport, reasons_of
 from customer_atlas.data.source_ingestion import Ingested, SourceIngestion
@@ -47,6 +48,7 @@ def ingest(
     """
     pins = registry.sources()
     now = datetime.now(UTC)
+    contacts = Contacts.of(file.project, lake.root.parent)
     scratch = lake.root / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     done: dict[str, tuple[Changes, Mapping[str, FileRecord], Ingested | None]] = {}
@@ -55,13 +57,13 @@ def ingest(
             known = dict(registry.files(source))
             _recover(lake, source, pins.get(source))
             pin = _present(lake, source, pins.get(source))
-            changes = find_changes(file, source, pin, known, lake.buckets)
+            changes = find_changes(file, source, pin, known, lake.buckets, contacts)
             done[source] = changes, known, None
             if changes.is_empty:
                 continue
             folder = scratch / source
             folder.mkdir(parents=True)
-            ingestion = SourceIngestion(file, source, lake, engine, folder, progress)
+            ingestion = SourceIngestion(file, source, lake, engine, folder, contacts, progress)
             done[source] = changes, known, ingestion.run(changes, known, now)
             shutil.rmtree(folder)
     finally:

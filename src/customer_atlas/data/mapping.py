@@ -84,6 +84,7 @@ def bind(file: ProjectFile, name: str, columns: Sequence[str]) -> Bindings:
         mapped.add("customer_id")
     problems += _unfit_names(file, name, source)
     problems += _absent(file, name, {*mapped, *source.columns}, columns)
+    problems += _unknown_labels(file, name, columns)
     where: str | None = None
     where_inputs: tuple[str, ...] = ()
     if source.where is not None:
@@ -182,6 +183,16 @@ def _absent(file: ProjectFile, name: str, present: set[str], columns: Sequence[s
         f"{nearest(standard, columns)}"
         for standard in required
         if standard not in present
+    ]
+
+
+def _unknown_labels(file: ProjectFile, name: str, columns: Sequence[str]) -> list[str]:
+    folded = {column.casefold() for column in columns}
+    return [
+        f"{file.where('sources', name, 'labels', label)}: found the column '{found.column}'."
+        f"{nearest(found.column, columns)}"
+        for label, found in file.project.sources[name].labels.items()
+        if found.column.casefold() not in folded
     ]
 
 

@@ -153,8 +153,8 @@ def _iso(timezone: str) -> str:
         "length(trim({c})) > 10 AND "
         r"regexp_matches({c}, ':.*(?:[zZ]|UTC|GMT|[+-]\d\d(?::?\d\d)?)\s*$')"
     )
-    # DuckDB wants a colon in +0200.
-    colon = r"regexp_replace(trim({c}), '([+-]\d\d)(\d\d)$', '\1:\2')"
+    # DuckDB wants +02:00, and no space before it.
+    colon = r"regexp_replace(trim({c}), '\s*([+-]\d\d):?(\d\d)$', '\1:\2')"
     naive = in_utc("TRY_CAST({c} AS TIMESTAMP)", timezone)
     return (
         r"CASE WHEN NOT regexp_matches({c}, '^\s*\d{4}[-/]\d') THEN NULL "

@@ -12,6 +12,7 @@ from customer_atlas.config import ColumnType, ProjectFile, Role
 from customer_atlas.data.batch import LakeColumn, prepare_batch
 from customer_atlas.data.changes import Changes, definition_of
 from customer_atlas.data.checks import FILTERED, KEPT
+from customer_atlas.data.contacts import Contacts
 from customer_atlas.data.duplicates import count_look_alikes, find_duplicates, key_columns
 from customer_atlas.data.files import file_literal
 from customer_atlas.data.judgement import Judgement, judge
@@ -61,10 +62,11 @@ class SourceIngestion:
         lake: Lake,
         engine: DuckDB,
         scratch: Path,
+        contacts: Contacts,
         progress: Callable[[str], None],
     ) -> None:
         self.file, self.source, self.engine, self.scratch = file, source, engine, scratch
-        self.lake, self.progress = lake, progress
+        self.lake, self.contacts, self.progress = lake, contacts, progress
         self.declared = file.project.sources[source]
         self.table, self.quarantine = lake.table(source), lake.quarantine(source)
 
@@ -106,7 +108,7 @@ class SourceIngestion:
         notes += self._row_number_note(judged)
         record = SourceRecord(
             self.source,
-            definition_of(self.file, self.source, self.lake.buckets),
+            definition_of(self.file, self.source, self.lake.buckets, self.contacts),
             version,
             quarantine_version,
             alike,
@@ -146,6 +148,7 @@ class SourceIngestion:
                 sorted(files, key=lambda one: one.file.file_id),
                 columns,
                 list(others.values()),
+                self.contacts,
                 now,
             )
             for column in batch.columns:
@@ -276,7 +279,8 @@ class SourceIngestion:
             return None
         self._shape(self.quarantine, _QUARANTINE, {}, anew=changes.anew)
         stem = _stem(self.quarantine)
-        added = write_ragged(self.engine, self.quarantine, staged, f"{stem}-ragged")
+        hidden = [one for one in staged if self.contacts.among(name for name, _ in one.columns)]
+        added = write_ragged(self.engine, self.quarantine, staged, hidden, f"{stem}-ragged")
         for number, one in enumerate(judged):
             added += write_refused(self.engine, self.quarantine, one, f"{stem}-{number:03d}")
         kept, removed = rewrite(self.engine, self.quarantine, changes.replaced, f"{stem}-kept")

@@ -111,9 +111,16 @@ def write_refused(
 
 
 def write_ragged(
-    engine: DuckDB, table: LakeTable, files: Sequence[Staged], stem: str
+    engine: DuckDB,
+    table: LakeTable,
+    files: Sequence[Staged],
+    hidden: Sequence[Staged],
+    stem: str,
 ) -> list[DataFile]:
-    """Write the rows that could not be taken apart; their numbers follow those of the others."""
+    """Write the rows that could not be taken apart; their numbers follow those of the others.
+
+    Of `hidden` files, whose rows hold contacts, only the numbers are kept.
+    """
     ragged = [file for file in files if file.ragged_path]
     if not ragged:
         return []
@@ -121,7 +128,8 @@ def write_ragged(
         f"SELECT {literal(file.file.file_id)} AS _file, "
         f"({file.rows} + row_number() OVER () - 1)::BIGINT AS _row, 'ragged_row' AS reason, "
         "NULL::VARCHAR AS \"column\", left('line ' || line || ': ' || found, 200) AS found, "
-        f"to_json(record)::VARCHAR AS record FROM read_parquet({file_literal(file.ragged_path)})"
+        f"{'NULL' if file in hidden else 'to_json(record)'}::VARCHAR AS record "
+        f"FROM read_parquet({file_literal(file.ragged_path)})"
         for file in ragged
         if file.ragged_path
     )

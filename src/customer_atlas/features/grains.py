@@ -87,4 +87,5 @@ GRAINS: dict[str, Grain] = {
     "products": Grain(Role.TRANSACTIONS, ("product",), _bought("product")),
     "events": Grain(Role.EVENTS, (), _rows),
     "sessions": Grain(Role.EVENTS, (), _sessions),
+    "messages": Grain(Role.MESSAGES, (), _rows),
 }

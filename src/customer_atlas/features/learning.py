@@ -34,12 +34,12 @@ def learn_population(
     cutoff: datetime,
     *,
     packs: Collection[str],
-    protected: Collection[str],
+    never: Mapping[str, str],
 ) -> Population:
     """Return the most bought categories, the most frequent event types and the usable attributes.
 
     A category or type needs 1 % of the rows; counts are exact, so ties and threads change nothing.
-    A column named in `protected`, in lower case, is never an attribute.
+    A column named in `never`, in lower case, is no attribute, for the reason given there.
     """
     tables = role_expressions(snapshot.sources, cutoff)
     available = available_columns(snapshot.sources)
@@ -54,7 +54,7 @@ def learn_population(
     attributes: dict[str, ColumnType] = {}
     left_out: dict[str, str] = {}
     if "attributes" in packs and Role.CUSTOMERS in tables:
-        attributes, left_out = _attributes(connection, snapshot, tables[Role.CUSTOMERS], protected)
+        attributes, left_out = _attributes(connection, snapshot, tables[Role.CUSTOMERS], never)
     return Population(categories, event_types, attributes, left_out)
 
 
@@ -68,10 +68,10 @@ def _top(connection: Connection, rows: ir.Table, column: str, most: int) -> tupl
 
 
 def _attributes(
-    connection: Connection, snapshot: Snapshot, table: ir.Table, protected: Collection[str]
+    connection: Connection, snapshot: Snapshot, table: ir.Table, never: Mapping[str, str]
 ) -> tuple[dict[str, ColumnType], dict[str, str]]:
     columns = _own_columns(snapshot)
-    left_out = {name: "protected" for name in columns if name.casefold() in protected}
+    left_out = {name: never[name.casefold()] for name in columns if name.casefold() in never}
     asked = [name for name in columns if name not in left_out]
     if not asked:
         return {}, left_out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from customer_atlas.pipeline.history import RunView, view_run
 from customer_atlas.pipeline.moments import instant
+from customer_atlas.pipeline.outcomes import Measured, Outcome, outcomes_of
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import CustomerView, Published
 from customer_atlas.pipeline.run import RunResult, ingest_sources, run_segmentation
@@ -11,6 +12,8 @@ from customer_atlas.pipeline.workspace import Workspace
 
 __all__ = [
     "CustomerView",
+    "Measured",
+    "Outcome",
     "Progress",
     "Published",
     "RunResult",
@@ -18,6 +21,7 @@ __all__ = [
     "Workspace",
     "ingest_sources",
     "instant",
+    "outcomes_of",
     "run_segmentation",
     "silent",
     "view_run",

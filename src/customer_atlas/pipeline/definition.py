@@ -34,7 +34,7 @@ def definition_of(project: Project, segmentation: str) -> dict[str, Any]:
     return {
         "project": project.project,
         "timezone": project.timezone,
-        "protected": sorted(project.protected),
+        "never": sorted(project.never_features),
         "segmentation": project.segmentations[segmentation].model_dump(mode="json"),
         "sources": {
             name: source.model_dump(mode="json", exclude={"path", "read"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,11 @@ class Published:
         """The generation that scored them."""
         return self.work.registry.generation(self.pointer.generation)
 
+    @property
+    def as_of(self) -> datetime:
+        """The instant (UTC, naive) that the memberships look back from."""
+        return (self.run.as_of or self.generation.as_of).replace(tzinfo=None)
+
     @cached_property
     def model(self) -> Model:
         """The trained model of that generation."""
@@ -109,7 +115,6 @@ class Published:
         size = max(by_cluster, default=-1) + 1
         ids = pa.array([by_cluster[i].id if i in by_cluster else None for i in range(size)])
         names = pa.array([by_cluster[i].name if i in by_cluster else None for i in range(size)])
-        as_of = (self.run.as_of or self.generation.as_of).replace(tzinfo=None)
         return pa.table(
             {
                 "customer_id": table["customer_id"],
@@ -120,7 +125,7 @@ class Published:
                 "level": pa.repeat(pa.scalar(1, pa.int32()), count),
                 "probability": table["probability"],
                 "generation": pa.repeat(pa.scalar(self.pointer.generation, pa.int64()), count),
-                "as_of": pa.repeat(pa.scalar(as_of, pa.timestamp("us", tz="UTC")), count),
+                "as_of": pa.repeat(pa.scalar(self.as_of, pa.timestamp("us", tz="UTC")), count),
             }
         )
 

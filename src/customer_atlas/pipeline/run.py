@@ -136,16 +136,21 @@ def _asked(work: Workspace, segmentation: str, as_of: datetime | None) -> _Asked
 
 def _warnings(work: Workspace, snapshot: Snapshot) -> Iterator[str]:
     """Yield what a person should look at: a misspelt name would protect nothing, in silence."""
-    protected = work.file.project.protected
+    project = work.file.project
     known = {column for source in snapshot.sources for column in source.columns}
-    declared = {name for source in work.file.project.sources.values() for name in source.columns}
-    folded = {name.casefold() for name in known | declared}
-    for name in protected:
-        if name.casefold() not in folded:
-            yield (
-                f"{work.file.where('protected')}: no source has a column '{name}', so nothing is "
-                f"protected by it.{nearest(name, known)}"
-            )
+    declared = {name for source in project.sources.values() for name in source.columns}
+    texts = {text for source in project.sources.values() for text in source.columns.values()}
+    folded = {name.casefold() for name in known | declared | texts}
+    # A contact column that is dropped is in no table.
+    contact = () if project.privacy.pseudonymise == "drop" else project.privacy.contact
+    places = {("protected",): project.protected, ("privacy", "contact"): contact}
+    for keys, names in places.items():
+        for name in names:
+            if name.casefold() not in folded:
+                yield (
+                    f"{work.file.where(*keys)}: no source has a column '{name}', so nothing is "
+                    f"protected by it.{nearest(name, known)}"
+                )
 
 
 def _is_current(work: Workspace, serving: ServingRecord, inputs: str) -> bool:
@@ -237,7 +242,7 @@ def _population(work: Workspace, asked: _Asked, progress: Progress) -> Populatio
             asked.snapshot,
             asked.cutoff,
             packs=asked.settings.packs,
-            protected=work.file.project.never_features,
+            never=work.file.project.never_features,
         )
 
 

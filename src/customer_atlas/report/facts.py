@@ -8,7 +8,7 @@ from datetime import datetime
 
 from customer_atlas.clustering import Choice
 from customer_atlas.features import FeatureInfo
-from customer_atlas.pipeline import Published, view_run
+from customer_atlas.pipeline import Outcome, Published, outcomes_of, view_run
 from customer_atlas.report.people import People, traits_of
 from customer_atlas.report.projection import Projection, project
 from customer_atlas.report.quality import SourceQuality, quality_of
@@ -42,6 +42,7 @@ class Facts:
     infos: tuple[FeatureInfo, ...]
     sources: tuple[SourceQuality, ...]
     unused: Mapping[str, str]
+    outcomes: tuple[Outcome, ...]
     protected: tuple[str, ...]
     libraries: Mapping[str, str]
 
@@ -77,6 +78,7 @@ def gather(published: Published) -> Facts:
         infos=model.infos,
         sources=quality_of(work),
         unused=view_run(work, run.id).unused,
+        outcomes=tuple(outcomes_of(published)),
         protected=work.file.project.protected,
         libraries=published.generation.libraries,
     )

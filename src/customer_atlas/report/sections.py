@@ -18,6 +18,7 @@ from customer_atlas.report.sizes import sizes_figure
 from customer_atlas.report.tables import (
     choice_table,
     definitions_table,
+    outcomes_table,
     quality_html,
     unused_table,
 )
@@ -67,6 +68,7 @@ def sections_of(facts: Facts) -> list[Section]:
         *_maps(facts),
         *_distributions(facts),
         *_radars(facts),
+        *_outcomes(facts),
         _choice(facts),
         _quality(facts),
         _definitions(facts),
@@ -197,6 +199,17 @@ def _radars(facts: Facts) -> Iterator[Section]:
     grid = "two" if len(figures) <= _LARGE else "three"
     body = f'{_how(how)}<div class="{grid}">{body}</div>'
     yield Section("profiles", "Profiles", "Profiles side by side", body, tuple(figures))
+
+
+def _outcomes(facts: Facts) -> Iterator[Section]:
+    if not facts.outcomes:
+        return
+    how = (
+        "Labels take no part in forming segments, so what they say of them is evidence. In brackets"
+        " is the 95% interval: how far chance alone may have moved the value."
+    )
+    body = _how(how) + outcomes_table(facts)
+    yield Section("outcomes", "Outcomes", "What became of them", body)
 
 
 def _choice(facts: Facts) -> Section:

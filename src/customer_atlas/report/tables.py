@@ -6,14 +6,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from customer_atlas.clustering import Choice
+from customer_atlas.pipeline import Measured, Outcome
 from customer_atlas.report.facts import Facts
 from customer_atlas.report.quality import SourceQuality
 from customer_atlas.report.words import html, upper_first
-from customer_atlas.segments import say_share
+from customer_atlas.segments import say_number, say_share
 
+_NEVER = {
+    "protected": "Protected: kept for audits, and never used to form segments",
+    "contact": "A contact: kept as a hash at most, and never used to form segments",
+    "label": "A label: held aside, to judge the segments by",
+}
 _QUOTED = re.compile(r"'(.+)'")
 
-__all__ = ["choice_table", "definitions_table", "quality_html", "unused_table"]
+__all__ = ["choice_table", "definitions_table", "outcomes_table", "quality_html", "unused_table"]
 
 
 def choice_table(choice: Choice) -> str:
@@ -94,6 +100,30 @@ def _reason(code: str) -> str:
     return html(code.replace("_", " "))
 
 
+def outcomes_table(facts: Facts) -> str:
+    """Return what the labels say of each segment, with the interval that it may lie in."""
+    rows = [
+        (
+            f"{place}",
+            f"<bdi>{html(one.name)}</bdi>",
+            *(_outcome(outcome, outcome.segments.get(one.id)) for outcome in facts.outcomes),
+        )
+        for place, one in enumerate(facts.segments, start=1)
+    ]
+    everyone = tuple(_outcome(outcome, outcome.everyone) for outcome in facts.outcomes)
+    heads = ("", "Segment", *(upper_first(outcome.name) for outcome in facts.outcomes))
+    numeric = range(2, len(heads))
+    return _table(heads, [*rows, ("", "Everyone", *everyone)], "Outcomes", numeric=numeric)
+
+
+def _outcome(outcome: Outcome, here: Measured | None) -> str:
+    if here is None:
+        return "unknown"
+    unit = "share" if outcome.kind == "share" else "number"
+    value, low, high = (say_number(end, unit, 3) for end in (here.value, here.low, here.high))
+    return f"<b>{value}</b> ({low} to {high})"
+
+
 def unused_table(facts: Facts) -> str:
     """Return what took no part in forming the segments, and why not."""
     labels = {info.name: info.label for info in facts.infos}
@@ -111,8 +141,8 @@ def _label(name: str, labels: Mapping[str, str]) -> str:
 
 
 def _why(why: str, labels: Mapping[str, str]) -> str:
-    if why == "protected":
-        return "Protected: kept for audits, and never used to form segments"
+    if why in _NEVER:
+        return _NEVER[why]
     return upper_first(
         _QUOTED.sub(lambda quoted: f"“{_label(quoted[1], labels)}”", why.split(" (corr")[0])
     )

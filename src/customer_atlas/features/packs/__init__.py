@@ -14,6 +14,7 @@ from customer_atlas.features.packs import (
     categories,
     engagement,
     lifecycle,
+    responsiveness,
     rfm,
     rhythm,
     windows,
@@ -29,6 +30,7 @@ _FIXED = {
     "basket": basket.FEATURES,
     "lifecycle": lifecycle.FEATURES,
     "engagement": engagement.FEATURES,
+    "responsiveness": responsiveness.FEATURES,
 }
 
 

@@ -1,0 +1,111 @@
+"""Contact columns: kept as keyed hashes, dropped or kept, as the project's privacy says."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from customer_atlas.config import ColumnType, Project
+from customer_atlas.data.casts import Cast, RawColumn
+from customer_atlas.engine import Connection
+from customer_atlas.errors import LakeError
+
+__all__ = ["KEY_VARIABLE", "Contacts"]
+
+KEY_VARIABLE = "ATLAS_PRIVACY_KEY"
+"""The environment variable that holds the key; without it a file beside the lake does."""
+
+_KEY_FILE = "privacy.key"
+_BLOCK = 64  # bytes that SHA-256 takes at a time
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Which columns hold contacts, and what becomes of them.
+
+    A hash is HMAC-SHA256 (RFC 2104) of the value, trimmed and in lower case, so that one address
+    written twice has one hash; without the key nobody can tell which address it is.
+    """
+
+    names: frozenset[str]
+    policy: str
+    key: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def of(cls, project: Project, folder: Path) -> Contacts:
+        """Return the project's contact columns; the key is made in `folder` where it is needed.
+
+        Raises:
+            LakeError: the key's file cannot be read or made.
+        """
+        privacy = project.privacy
+        names = frozenset(name.casefold() for name in privacy.contact)
+        hashed = bool(names) and privacy.pseudonymise == "hmac"
+        return cls(names, privacy.pseudonymise, _key(folder) if hashed else b"")
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells one key from another, and does not tell the key."""
+        return hashlib.sha256(b"fingerprint" + self.key).hexdigest()[:16] if self.key else ""
+
+    def among(self, columns: Iterable[str]) -> list[str]:
+        """Return those of `columns` that hold contacts and may not be kept as they are."""
+        if self.policy == "keep":
+            return []
+        return [name for name in columns if name.casefold() in self.names]
+
+    def typed(self, column: RawColumn) -> RawColumn:
+        """Return the column as text, if it is a contact: a phone number is no number."""
+        if column.type is None and self.among([column.name]):
+            return replace(column, type=ColumnType.TEXT)
+        return column
+
+    def masked(self, cast: Cast) -> Cast:
+        """Return the cast that gives the hash of a contact, or nothing, for its value."""
+        if not self.among([cast.column.name]):
+            return cast
+        if self.policy == "drop":
+            return replace(cast, sql="CAST(NULL AS VARCHAR)", misfit=None, filled=False)
+        # The key lies in variables of the connection: the text of a query may show in an error.
+        hashed = (
+            "sha256(getvariable('atlas_outer') || unhex(sha256("
+            f"getvariable('atlas_inner') || encode(lower(trim(CAST({cast.sql} AS VARCHAR)))))))"
+        )
+        return replace(cast, type=ColumnType.TEXT, sql=hashed, misfit=None)
+
+    def prepare(self, connection: Connection) -> None:
+        """Give a connection the key."""
+        if not self.key:
+            return
+        for name, pad in (("atlas_inner", 0x36), ("atlas_outer", 0x5C)):
+            block = bytes(byte ^ pad for byte in self.key.ljust(_BLOCK, b"\0"))
+            connection.run(
+                f"SET VARIABLE {name} = (SELECT ?::BLOB)", step="set the key", parameters=[block]
+            )
+
+
+def _key(folder: Path) -> bytes:
+    """Return a key of 32 bytes, from the environment or from the project's key file."""
+    given = os.environ.get(KEY_VARIABLE)
+    if given:
+        return hashlib.sha256(given.encode()).digest()
+    path = folder / _KEY_FILE
+    try:
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            beside = path.with_suffix(".partial")
+            beside.unlink(missing_ok=True)
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as to:
+                to.write(secrets.token_hex(32) + "\n")
+            beside.replace(path)
+        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise LakeError(
+            f"The key of the contact columns, {path}, cannot be used "
+            f"({type(error).__name__}). Restore it from a copy, or delete it to read all files "
+            f"that hold contacts anew; or put a key into {KEY_VARIABLE}."
+        ) from error
