@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
 ROOMS = (
-    *("cli", "clustering", "config", "data", "engine", "features"),
+    *("cli", "clustering", "config", "data", "discovery", "engine", "features"),
     *("pipeline", "registry", "report", "segments", "simulate"),
 )
 
