@@ -24,6 +24,7 @@ HEAVY = (
     "ibis",
     "numpy",
     "pandas",
+    "plotly",
     "polars",
     "pyarrow",
     "scipy",

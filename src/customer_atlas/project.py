@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Workspace,
     )
     from customer_atlas.registry import RunRecord
+    from customer_atlas.report import ReportFile
     from customer_atlas.segments import Segment
 
 __all__ = ["Atlas"]
@@ -102,25 +103,11 @@ class Atlas:
         Raises:
             AtlasError: what serves goes on serving.
         """
-        from customer_atlas.pipeline import (
-            check_data,
-            ingest_sources,
-            instant,
-            run_segmentation,
-            silent,
-        )
+        from customer_atlas.pipeline import instant, run_project, silent
 
-        progress = progress or silent
         cutoff = instant(as_of, self.project.timezone)
         with self._work.exclusive():
-            reports = ingest_sources(self._work, progress)
-            ready = check_data(self._work, progress)
-            return [
-                run_segmentation(
-                    self._work, name, reports, ready, as_of=cutoff, refit=refit, progress=progress
-                )
-                for name in self.project.segmentations
-            ]
+            return run_project(self._work, cutoff, refit=refit, progress=progress or silent)
 
     def published(self, segmentation: str = "main") -> Published:
         """Return what serves in a segmentation; raises AtlasError where nothing does yet."""
@@ -149,6 +136,12 @@ class Atlas:
     def customer(self, customer_id: str, segmentation: str = "main") -> CustomerView:
         """Return a customer's segment and features; raises UnknownNameError."""
         return self.published(segmentation).customer(customer_id)
+
+    def report(self, path: str | Path, segmentation: str = "main") -> ReportFile:
+        """Write what serves as one HTML page; raises UsageError where it cannot be at `path`."""
+        from customer_atlas.report import write_report
+
+        return write_report(self.published(segmentation), Path(path))
 
     def run_view(self, number: int | None = None) -> RunView:
         """Return a run by its number, or the last one, with how its segments were chosen."""

@@ -283,3 +283,40 @@ def test_the_schema_is_json_schema_with_every_key_of_the_project(folder: Path) -
 
 def test_the_version_is_told(folder: Path) -> None:
     assert atlas("--version", cwd=folder).stdout == f"{__version__}\n"
+
+
+def test_report_writes_one_page_and_says_where(folder: Path, tmp_path: Path) -> None:
+    done = atlas("report", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Wrote report.html, ")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.endswith("</html>\n")
+    path = tmp_path / "r.html"
+    told = document("report", "-o", str(path), "--segmentation", "main", cwd=folder)
+    segments = document("show", "segments", cwd=folder)
+    assert told == {
+        "path": str(path),
+        "bytes": path.stat().st_size,
+        "run": 1,
+        "generation": 1,
+        "segments": len(segments),
+    }
+    assert path.read_text(encoding="utf-8") == page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-o", "none/r.html"), "does not exist"),
+        (("-o", "r.docx"), "may end in .html"),
+        (("--segmentation", "mian"), "Did you mean 'main'?"),
+    ],
+)
+def test_a_report_that_cannot_be_made_is_wrong_use(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = atlas("report", *arguments, cwd=folder)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

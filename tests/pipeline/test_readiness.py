@@ -26,7 +26,7 @@ def test_the_newest_run_that_read_other_data_is_compared_with(
     shop: Path, retailer: Retailer
 ) -> None:
     with Atlas.open(shop) as atlas:
-        assert atlas.run()[0].readiness.compared_with is None  # type: ignore[union-attr]
+        assert atlas.run()[0].readiness.compared_with is None
         atlas.run(refit=True)
         assert atlas.check().compared_with is None
         more = retailer.transactions.slice(0, 500)

@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
 ROOMS = (
-    *("cli", "clustering", "config", "data", "engine", "features"),
-    *("pipeline", "registry", "segments", "simulate"),
+    *("cli", "clustering", "config", "data", "discovery", "engine", "features"),
+    *("pipeline", "registry", "report", "segments", "simulate"),
 )
 
 
@@ -60,6 +60,7 @@ def test_a_house_whose_imports_point_up_is_well(house: Path) -> None:
         ("config/__init__.py", "from customer_atlas import engine", "Rooms use only"),
         ("data/__init__.py", "def f():\n    from customer_atlas import cli", "Rooms use only"),
         ("engine/__init__.py", "import customer_atlas.project", "Rooms use only"),
+        ("pipeline/__init__.py", "from customer_atlas import report", "Rooms use only"),
         ("errors.py", "from customer_atlas import config", "The errors are a leaf"),
         ("simulate/__init__.py", "from customer_atlas import data", "The simulator is a leaf"),
         ("config/__init__.py", "import duckdb", "What is declared knows no engine"),

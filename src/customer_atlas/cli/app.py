@@ -8,7 +8,18 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from customer_atlas.cli import check, demo, doctor, export, init, lake, run, schema, show
+from customer_atlas.cli import (
+    check,
+    demo,
+    doctor,
+    export,
+    init,
+    lake,
+    report,
+    run,
+    schema,
+    show,
+)
 from customer_atlas.cli.output import report_error
 from customer_atlas.errors import AtlasError, UsageError
 
@@ -29,6 +40,7 @@ app.command()(init.init)
 app.command()(run.ingest)
 app.command()(check.check)
 app.command()(run.run)
+app.command()(report.report)
 app.command()(demo.demo)
 app.command()(schema.schema)
 app.command()(doctor.doctor)

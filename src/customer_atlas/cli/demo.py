@@ -68,6 +68,7 @@ def demo(
         f"  atlas show segment {first.id} --project {quote(str(project))}",
         f"  atlas show customer {first.typical[0]} --project {quote(str(project))}",
         f"  atlas export members -o members.parquet --project {quote(str(project))}",
+        f"  atlas report -o report.html --project {quote(str(project))}",
     )
 
 

@@ -68,7 +68,7 @@ def _summary(result: RunResult) -> Any:
             "Generation": f"{result.generation}{', trained now' if result.trained else ''}",
             "As of": f"{result.as_of:%Y-%m-%d %H:%M:%S} UTC",
             "Customers": result.customers,
-            **({"Data": f"{result.readiness.score} of 100"} if result.readiness else {}),
+            "Data": f"{result.readiness.score} of 100",
             "Seconds": f"{result.seconds:.1f}",
         },
         warnings=result.warnings,
@@ -89,6 +89,6 @@ def result_document(result: RunResult) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "segments": [segment.to_dict() for segment in result.segments],
         "warnings": list(result.warnings),
-        "readiness": readiness_document(result.readiness) if result.readiness else None,
+        "readiness": readiness_document(result.readiness),
         "sources": [asdict(report) for report in result.sources],
     }

@@ -19,7 +19,7 @@ from customer_atlas.data.quality import (
     SourceProfile,
     check_readiness,
 )
-from customer_atlas.data.report import Counts, SourceReport
+from customer_atlas.data.report import Counts, SourceReport, reasons_of
 from customer_atlas.data.sampling import Sample, sample_file
 from customer_atlas.data.upkeep import compact, vacuum
 
@@ -48,6 +48,7 @@ __all__ = [
     "data_files",
     "find_files",
     "ingest",
+    "reasons_of",
     "sample_file",
     "vacuum",
 ]

@@ -8,7 +8,7 @@ from customer_atlas.pipeline.outcomes import Measured, Outcome, outcomes_of
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import CustomerView, Published
 from customer_atlas.pipeline.readiness import check_data
-from customer_atlas.pipeline.run import RunResult, ingest_sources, run_segmentation
+from customer_atlas.pipeline.run import RunResult, ingest_sources, run_project
 from customer_atlas.pipeline.workspace import Workspace
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
     "ingest_sources",
     "instant",
     "outcomes_of",
-    "run_segmentation",
+    "run_project",
     "silent",
     "view_run",
 ]

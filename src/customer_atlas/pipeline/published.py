@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -132,6 +133,12 @@ class Published:
         """Return the features behind the memberships: customer_id first, sorted by it."""
         return self._table("features").sort_by("customer_id")
 
+    def buckets(self) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """Yield the features and the memberships of one bucket after the other."""
+        members = self._paths("members")
+        for left, right in zip(self._paths("features"), members, strict=True):
+            yield pq.read_table(left), pq.read_table(right)
+
     def customer(self, customer_id: str) -> CustomerView:
         """Return one customer; raises UnknownNameError where nobody has that id."""
         written = customer_id.encode("utf-8", "replace").decode("utf-8")
@@ -157,9 +164,12 @@ class Published:
         return found[0] if found else None
 
     def _table(self, kind: str) -> pa.Table:
+        return pa.concat_tables([pq.read_table(path) for path in self._paths(kind)])
+
+    def _paths(self, kind: str) -> list[Path]:
         paths = sorted((self.folder / kind).glob("bucket=*.parquet"))
         if not paths:
             raise AtlasError(
                 f"The {kind} of run {self.pointer.run} are gone. Make them anew: atlas run --refit"
             )
-        return pa.concat_tables([pq.read_table(path) for path in paths])
+        return paths

@@ -27,12 +27,12 @@ from customer_atlas.pipeline.definition import (
 from customer_atlas.pipeline.leftovers import clear_interrupted, forget_old_features, served_runs
 from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.progress import Progress, silent
-from customer_atlas.pipeline.readiness import profile_path
+from customer_atlas.pipeline.readiness import check_data, profile_path
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
 
-__all__ = ["RunResult", "ingest_sources", "run_segmentation"]
+__all__ = ["RunResult", "ingest_sources", "run_project"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class RunResult:
     sources: tuple[SourceReport, ...]
     warnings: tuple[str, ...]
     seconds: float
-    readiness: Readiness | None
+    readiness: Readiness
 
 
 def ingest_sources(work: Workspace, progress: Progress = silent) -> list[SourceReport]:
@@ -59,22 +59,34 @@ def ingest_sources(work: Workspace, progress: Progress = silent) -> list[SourceR
     return ingest(work.file, work.lake, work.registry, work.engine, progress=progress)
 
 
-def run_segmentation(
+def run_project(
+    work: Workspace, as_of: datetime | None, *, refit: bool, progress: Progress
+) -> list[RunResult]:
+    """Do the whole job for every segmentation; the caller holds the project alone."""
+    reports = ingest_sources(work, progress)
+    readiness = check_data(work, progress)
+    return [
+        _run_segmentation(work, name, reports, readiness, as_of, refit=refit, progress=progress)
+        for name in work.file.project.segmentations
+    ]
+
+
+def _run_segmentation(
     work: Workspace,
     segmentation: str,
     reports: Sequence[SourceReport],
-    readiness: Readiness | None = None,
+    readiness: Readiness,
+    as_of: datetime | None,
     *,
-    as_of: datetime | None = None,
-    refit: bool = False,
-    progress: Progress = silent,
+    refit: bool,
+    progress: Progress,
 ) -> RunResult:
     """Make the memberships of a segmentation as of a time, and let them serve.
 
     It trains where nothing serves, where the definition changed, or on `refit`; else everyone is
     assigned with the generation that serves. Where neither the data nor the definition changed
-    since the run that serves, it does nothing. The caller holds the project alone. A new run
-    keeps the profile in `readiness`, for later ones to be compared with.
+    since the run that serves, it does nothing. A new run keeps the profile in `readiness`, for
+    later ones to be compared with.
     """
     begun = time.perf_counter()
     clear_interrupted(work)
@@ -158,9 +170,9 @@ def _warnings(work: Workspace, snapshot: Snapshot) -> Iterator[str]:
                 )
 
 
-def _serious(readiness: Readiness | None) -> Iterator[str]:
+def _serious(readiness: Readiness) -> Iterator[str]:
     """Yield what does not hold in the data, and what to do."""
-    for finding in readiness.findings if readiness else ():
+    for finding in readiness.findings:
         if finding.severity is Severity.BAD:
             yield f"{finding.place}: {finding.sentence} To mend it, {finding.action}."
 
@@ -176,15 +188,14 @@ def _run(
     work: Workspace,
     asked: _Asked,
     serving: ServingRecord | None,
-    readiness: Readiness | None,
+    readiness: Readiness,
     progress: Progress,
     begun: float,
 ) -> _Done:
     """Do the work of a new run; `serving` is what may be kept, or None to train anew."""
     run = work.registry.start_run(asked.segmentation)
     try:
-        if readiness:
-            readiness.profile.write(profile_path(work, run))
+        readiness.profile.write(profile_path(work, run))
         return _made(work, asked, serving, run, progress, begun)
     except BaseException as error:
         said = str(error) if isinstance(error, AtlasError) else type(error).__name__

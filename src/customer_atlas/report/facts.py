@@ -1,0 +1,84 @@
+"""Everything that the report tells, gathered once from what serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from customer_atlas.clustering import Choice
+from customer_atlas.features import FeatureInfo
+from customer_atlas.pipeline import Outcome, Published, outcomes_of, view_run
+from customer_atlas.report.people import People, traits_of
+from customer_atlas.report.projection import Projection, project
+from customer_atlas.report.quality import SourceQuality, quality_of
+from customer_atlas.report.standing import Standing, standing_of
+from customer_atlas.segments import Segment
+
+__all__ = ["Facts", "gather"]
+
+_MAPPED = 4_000
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of one report; figures and pages are made of them and of nothing else.
+
+    `made` is when the run ended, so that the same run makes the same report. `unused` says of
+    each column that took no part, why not.
+    """
+
+    project: str
+    segmentation: str
+    run: int
+    generation: int
+    as_of: datetime
+    made: datetime
+    segments: tuple[Segment, ...]
+    people: People
+    standing: Standing
+    projection: Projection | None
+    choice: Choice
+    infos: tuple[FeatureInfo, ...]
+    sources: tuple[SourceQuality, ...]
+    unused: Mapping[str, str]
+    outcomes: tuple[Outcome, ...]
+    protected: tuple[str, ...]
+    libraries: Mapping[str, str]
+
+    @property
+    def customers(self) -> int:
+        """How many customers there are."""
+        return sum(segment.size for segment in self.segments)
+
+    @property
+    def money(self) -> bool:
+        """Whether revenue is known."""
+        return any(segment.revenue_share is not None for segment in self.segments)
+
+
+def gather(published: Published) -> Facts:
+    """Read what the report needs of the run that serves."""
+    work, run, model = published.work, published.run, published.model
+    segments = tuple(published.segments)
+    places = {segment.cluster: place for place, segment in enumerate(segments)}
+    people = People.of(published.buckets(), places, sum(one.size for one in segments))
+    return Facts(
+        project=work.file.project.project,
+        segmentation=published.pointer.segmentation,
+        run=run.id,
+        generation=published.generation.id,
+        as_of=run.as_of or published.generation.as_of,
+        made=run.finished_at or run.started_at,
+        segments=segments,
+        people=people,
+        standing=standing_of(people, traits_of(people, model.infos), segments),
+        projection=project(people, model.matrix, people.sample(_MAPPED)),
+        choice=model.choice,
+        infos=model.infos,
+        sources=quality_of(work),
+        unused=view_run(work, run.id).unused,
+        outcomes=tuple(outcomes_of(published)),
+        protected=work.file.project.protected,
+        libraries=published.generation.libraries,
+    )

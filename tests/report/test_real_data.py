@@ -1,0 +1,46 @@
+"""The report on real customers: quick, small, and with what is known of the data set."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from customer_atlas import Atlas
+from customer_atlas.report import gather, page_html
+
+PROJECT = """\
+project: online-retail
+timezone: Europe/London
+sources:
+  orders:
+    path: {path}
+    role: transactions
+    columns: {{customer_id: CustomerID, timestamp: InvoiceDate, amount: "Quantity * UnitPrice",
+      order_id: InvoiceNo, product: StockCode, quantity: Quantity}}
+"""
+
+
+def test_online_retail(shared_data: Callable[[str], Path], tmp_path: Path):
+    data = shared_data("online_retail") / "online_retail.parquet"
+    project = tmp_path / "atlas.yaml"
+    project.write_text(PROJECT.format(path=data), encoding="utf-8")
+    with Atlas.open(project) as atlas:
+        atlas.run()
+        begun = time.perf_counter()
+        facts = gather(atlas.published())
+        page = page_html(facts)
+        seconds = time.perf_counter() - begun
+        ids = set(atlas.members()["customer_id"].to_pylist())
+    assert seconds < 10, "it takes two, and may take longer on a machine that is busy"
+    assert len(page) < 6_000_000
+    (orders,) = facts.sources
+    assert (orders.counts.read, orders.counts.quarantined) == (541_909, 135_080)
+    assert {one.reason for one in orders.examples} == {"missing_customer"}
+    assert facts.customers == 4_372
+    assert facts.projection
+    assert len(facts.projection.rows) <= 4_100
+    prose = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    assert "4,372" in prose
+    assert not ids & set(re.findall(r"\d{5}", prose))
