@@ -106,6 +106,12 @@ def made_facts(
         unused={"age": "protected", "spend_365d": "nearly the same as 'monetary' (correlation 1)"},
         outcomes=(_outcome(listed),),
         protected=("age",),
+        readiness={
+            "score": 79,
+            "mend_first": [
+                {"place": "orders.amount", "sentence": "9 % are <i>odd</i>.", "action": "look"}
+            ],
+        },
         libraries={"numpy": "2.4.6"},
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from customer_atlas.pipeline.definition import (
 )
 from customer_atlas.pipeline.leftovers import clear_interrupted, forget_old_features, served_runs
 from customer_atlas.pipeline.model import Model
-from customer_atlas.pipeline.progress import Progress, silent
+from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
@@ -63,19 +63,32 @@ def run_project(
     work: Workspace, as_of: datetime | None, *, refit: bool, progress: Progress
 ) -> list[RunResult]:
     """Do the whole job for every segmentation; the caller holds the project alone."""
+    begun = time.perf_counter()
     reports = ingest_sources(work, progress)
+    read = time.perf_counter()
     readiness = check_data(work, progress)
+    checked = time.perf_counter()
+    seconds = {"ingest": round(read - begun, 3), "check the data": round(checked - read, 3)}
+    arrived = _Arrived(tuple(reports), readiness, seconds)
     return [
-        _run_segmentation(work, name, reports, readiness, as_of, refit=refit, progress=progress)
+        _run_segmentation(work, name, arrived, as_of, refit=refit, progress=progress)
         for name in work.file.project.segmentations
     ]
+
+
+@dataclass(frozen=True)
+class _Arrived:
+    """What is in the lake before any segmentation runs, and how long it took to get there."""
+
+    reports: tuple[SourceReport, ...]
+    readiness: Readiness
+    seconds: Mapping[str, float]
 
 
 def _run_segmentation(
     work: Workspace,
     segmentation: str,
-    reports: Sequence[SourceReport],
-    readiness: Readiness,
+    arrived: _Arrived,
     as_of: datetime | None,
     *,
     refit: bool,
@@ -85,7 +98,7 @@ def _run_segmentation(
 
     It trains where nothing serves, where the definition changed, or on `refit`; else everyone is
     assigned with the generation that serves. Where neither the data nor the definition changed
-    since the run that serves, it does nothing. A new run keeps the profile in `readiness`, for
+    since the run that serves, it does nothing. A new run keeps the profile of the data, for
     later ones to be compared with.
     """
     begun = time.perf_counter()
@@ -97,7 +110,7 @@ def _run_segmentation(
         segments = read_segments(work.run_folder(serving.run))
         done = _Done(serving.run, serving.generation, segments, outcome, trained=False)
     else:
-        done = _run(work, asked, None if refit else serving, readiness, progress, begun)
+        done = _run(work, asked, None if refit else serving, arrived, Timed(progress))
     return RunResult(
         segmentation=segmentation,
         run=done.run,
@@ -108,10 +121,10 @@ def _run_segmentation(
         changed=serving is None or serving.run != done.run,
         outcome=done.outcome,
         segments=tuple(done.segments),
-        sources=tuple(reports),
-        warnings=(*_warnings(work, asked.snapshot), *_serious(readiness)),
-        seconds=time.perf_counter() - begun,
-        readiness=readiness,
+        sources=arrived.reports,
+        warnings=(*_warnings(work, asked.snapshot), *_serious(arrived.readiness)),
+        seconds=time.perf_counter() - begun + sum(arrived.seconds.values()),
+        readiness=arrived.readiness,
     )
 
 
@@ -188,15 +201,14 @@ def _run(
     work: Workspace,
     asked: _Asked,
     serving: ServingRecord | None,
-    readiness: Readiness,
-    progress: Progress,
-    begun: float,
+    arrived: _Arrived,
+    progress: Timed,
 ) -> _Done:
     """Do the work of a new run; `serving` is what may be kept, or None to train anew."""
     run = work.registry.start_run(asked.segmentation)
     try:
-        readiness.profile.write(profile_path(work, run))
-        return _made(work, asked, serving, run, progress, begun)
+        arrived.readiness.profile.write(profile_path(work, run))
+        return _made(work, asked, serving, run, arrived, progress)
     except BaseException as error:
         said = str(error) if isinstance(error, AtlasError) else type(error).__name__
         with suppress(AtlasError):  # what went wrong first is what people need to know
@@ -211,8 +223,8 @@ def _made(
     asked: _Asked,
     serving: ServingRecord | None,
     run: int,
-    progress: Progress,
-    begun: float,
+    arrived: _Arrived,
+    progress: Timed,
 ) -> _Done:
     folder = work.run_folder(run)
     champion = _champion(work, serving, digest(asked.definition)) if serving else None
@@ -234,6 +246,7 @@ def _made(
     progress("describe segments")
     segments = describe(model, features, members, f"g{number}", folder, earlier)
     outcome = _outcome(segments, trained=champion is None)
+    steps = dict(arrived.seconds) | progress.seconds()
     progress("publish")
     work.registry.publish(
         run,
@@ -245,7 +258,9 @@ def _made(
             "customers": _customers(segments),
             "segments": len(segments),
             "trained": champion is None,
-            "seconds": round(time.perf_counter() - begun, 3),
+            "seconds": round(sum(steps.values()), 3),
+            "steps": steps,
+            "readiness": arrived.readiness.summary(),
         },
     )
     progress("published")
@@ -276,6 +291,7 @@ def _features(
     work: Workspace, asked: _Asked, plan: Plan, folder: Path, progress: Progress
 ) -> list[Path]:
     total = work.lake.buckets
+    progress("compute features", 0, total)
     paths = compute_features(
         work.engine,
         asked.snapshot,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from customer_atlas.clustering import Choice
 from customer_atlas.features import FeatureInfo
@@ -13,6 +14,7 @@ from customer_atlas.report.people import People, traits_of
 from customer_atlas.report.projection import Projection, project
 from customer_atlas.report.quality import SourceQuality, quality_of
 from customer_atlas.report.standing import Standing, standing_of
+from customer_atlas.report.words import spoken
 from customer_atlas.segments import Segment
 
 __all__ = ["Facts", "gather"]
@@ -24,7 +26,8 @@ _MAPPED = 4_000
 class Facts:
     """The facts of one report; figures and pages are made of them and of nothing else.
 
-    `made` is when the run ended, so that the same run makes the same report. `unused` says of
+    `readiness` is the run's score of the data and what to mend first, as it was recorded. `made`
+    is when the run ended, so that the same run makes the same report. `unused` says of
     each column that took no part, why not.
     """
 
@@ -44,6 +47,7 @@ class Facts:
     unused: Mapping[str, str]
     outcomes: tuple[Outcome, ...]
     protected: tuple[str, ...]
+    readiness: Mapping[str, Any]
     libraries: Mapping[str, str]
 
     @property
@@ -64,7 +68,7 @@ def gather(published: Published) -> Facts:
     places = {segment.cluster: place for place, segment in enumerate(segments)}
     people = People.of(published.buckets(), places, sum(one.size for one in segments))
     return Facts(
-        project=work.file.project.project,
+        project=spoken(work.file.project.project),
         segmentation=published.pointer.segmentation,
         run=run.id,
         generation=published.generation.id,
@@ -80,5 +84,6 @@ def gather(published: Published) -> Facts:
         unused=view_run(work, run.id).unused,
         outcomes=tuple(outcomes_of(published)),
         protected=work.file.project.protected,
+        readiness=run.metrics.get("readiness", {}),
         libraries=published.generation.libraries,
     )

@@ -20,6 +20,7 @@ from customer_atlas.report.tables import (
     definitions_table,
     outcomes_table,
     quality_html,
+    readiness_html,
     unused_table,
 )
 from customer_atlas.report.words import html, moment
@@ -238,7 +239,7 @@ def _quality(facts: Facts) -> Section:
         " recognised as a repeat: read = kept + filtered + refused + repeated. Rows that merely"
         " look alike are counted, and kept."
     )
-    body = _how(how) + quality_html(facts.sources)
+    body = readiness_html(facts.readiness) + _how(how) + quality_html(facts.sources)
     unused = unused_table(facts)
     if unused:
         body += f"<h3>What was not used</h3>{unused}"

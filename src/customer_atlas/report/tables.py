@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from customer_atlas.clustering import Choice
 from customer_atlas.pipeline import Measured, Outcome
@@ -37,6 +38,19 @@ def choice_table(choice: Choice) -> str:
     ]
     heads = ("Segments", "Score", "Stability", "Silhouette", "Smallest", "Verdict")
     return _table(heads, rows, "What was tried", numeric=range(1, 5))
+
+
+def readiness_html(readiness: Mapping[str, Any]) -> str:
+    """Return the score of the data, and what to mend first; nothing where none was recorded."""
+    if not readiness:
+        return ""
+    found = "".join(
+        f"<li><b><bdi>{html(one['place'])}</bdi></b>: {html(one['sentence'])}"
+        f" <i>To mend it, {html(one['action'])}.</i></li>"
+        for one in readiness["mend_first"]
+    )
+    first = f"<p>To mend first:</p><ul>{found}</ul>" if found else ""
+    return f"<p class='reason'>The data is ready to {readiness['score']} of 100.</p>{first}"
 
 
 def quality_html(sources: Sequence[SourceQuality]) -> str:

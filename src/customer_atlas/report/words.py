@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from html import escape
 
-__all__ = ["clean", "counted", "html", "moment", "upper_first"]
+__all__ = ["clean", "counted", "html", "moment", "spoken", "upper_first"]
 
 # Marks that turn the direction of what follows them, and so of the page around a name.
 _TURNING = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
@@ -34,6 +35,15 @@ def html(text: object) -> str:
     '&lt;/script&gt;&lt;b title=&quot;x&quot;&gt;'
     """
     return escape(clean(str(text)), quote=True)
+
+
+def spoken(name: str) -> str:
+    """Return the name of a project as people would say it.
+
+    >>> spoken("corner-shop"), spoken("CRM_2024")
+    ('Corner shop', 'CRM 2024')
+    """
+    return upper_first(" ".join(re.split(r"[-_.]+", name)).strip())
 
 
 def upper_first(text: str) -> str:

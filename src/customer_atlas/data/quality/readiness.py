@@ -67,6 +67,16 @@ class Readiness:
         asked = [one for one in self.findings if one.action and one.loss]
         return tuple(asked[:_MEND_FIRST])
 
+    def summary(self) -> dict[str, Any]:
+        """Return the score and what to mend first as JSON values, without anybody's id."""
+        told = [one for one in self.mend_first if one.code != "one_customer"]
+        return {
+            "score": self.score,
+            "mend_first": [
+                {"place": one.place, "sentence": one.sentence, "action": one.action} for one in told
+            ],
+        }
+
 
 def check_readiness(
     project: Project,
