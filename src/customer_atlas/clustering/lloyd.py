@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-__all__ = ["Array", "Lloyd", "lloyd", "one_thread"]
+__all__ = ["Array", "Lloyd", "lloyd", "one_thread", "stay_on_one_thread"]
 
 Array = NDArray[np.float64]
 
@@ -31,6 +31,17 @@ def one_thread() -> Iterator[None]:
 
     with threadpool_limits(1):
         yield
+
+
+def stay_on_one_thread() -> None:
+    """Let this thread use no others from now on, while the one that began it is in `one_thread`.
+
+    OpenMP, which scikit-learn computes with, counts for each thread by itself.
+
+    >>> with one_thread():
+    ...     stay_on_one_thread()
+    """
+    threadpool_limits(1, user_api="openmp")
 
 
 @dataclass(frozen=True)
