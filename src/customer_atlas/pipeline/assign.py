@@ -29,7 +29,8 @@ def assign_everyone(
         pq.write_table(model.assign(pq.read_table(path)), folder / path.name, compression="zstd")
         return folder / path.name
 
-    paths = []
+    paths: list[Path] = []
+    progress("assign everyone", 0, len(features))
     # Set around all threads: the first of them to be done would lift a limit of its own for all.
     with threadpool_limits(1):
         for path in side_by_side(write, features):

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from customer_atlas.clustering import load_ahead
 from customer_atlas.config import Segmentation
 from customer_atlas.data import SourceReport, ingest
 from customer_atlas.errors import AtlasError, FeatureError, nearest
@@ -26,7 +27,7 @@ from customer_atlas.pipeline.definition import (
 )
 from customer_atlas.pipeline.leftovers import clear_interrupted, forget_old_features, served_runs
 from customer_atlas.pipeline.model import Model
-from customer_atlas.pipeline.progress import Progress, silent
+from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
@@ -81,7 +82,7 @@ def run_segmentation(
         segments = read_segments(work.run_folder(serving.run))
         done = _Done(serving.run, serving.generation, segments, outcome, trained=False)
     else:
-        done = _run(work, asked, None if refit else serving, progress, begun)
+        done = _run(work, asked, None if refit else serving, Timed(progress), reports)
     return RunResult(
         segmentation=segmentation,
         run=done.run,
@@ -94,7 +95,7 @@ def run_segmentation(
         segments=tuple(done.segments),
         sources=tuple(reports),
         warnings=tuple(_warnings(work, asked.snapshot)),
-        seconds=time.perf_counter() - begun,
+        seconds=time.perf_counter() - begun + _ingesting(reports),
     )
 
 
@@ -159,13 +160,13 @@ def _run(
     work: Workspace,
     asked: _Asked,
     serving: ServingRecord | None,
-    progress: Progress,
-    begun: float,
+    progress: Timed,
+    reports: Sequence[SourceReport],
 ) -> _Done:
     """Do the work of a new run; `serving` is what may be kept, or None to train anew."""
     run = work.registry.start_run(asked.segmentation)
     try:
-        return _made(work, asked, serving, run, progress, begun)
+        return _made(work, asked, serving, run, progress, reports)
     except BaseException as error:
         said = str(error) if isinstance(error, AtlasError) else type(error).__name__
         with suppress(AtlasError):  # what went wrong first is what people need to know
@@ -180,11 +181,13 @@ def _made(
     asked: _Asked,
     serving: ServingRecord | None,
     run: int,
-    progress: Progress,
-    begun: float,
+    progress: Timed,
+    reports: Sequence[SourceReport],
 ) -> _Done:
     folder = work.run_folder(run)
     champion = _champion(work, serving, digest(asked.definition)) if serving else None
+    if champion is None:
+        load_ahead()
     population = champion.population if champion else _population(work, asked, progress)
     plan = Plan.of(asked.settings.packs, asked.snapshot.sources, population)
     features = _features(work, asked, plan, folder / "features", progress)
@@ -203,6 +206,7 @@ def _made(
     progress("describe segments")
     segments = describe(model, features, members, f"g{number}", folder, earlier)
     outcome = _outcome(segments, trained=champion is None)
+    steps = {"ingest": _ingesting(reports)} | progress.seconds()
     progress("publish")
     work.registry.publish(
         run,
@@ -214,12 +218,17 @@ def _made(
             "customers": _customers(segments),
             "segments": len(segments),
             "trained": champion is None,
-            "seconds": round(time.perf_counter() - begun, 3),
+            "seconds": round(sum(steps.values()), 3),
+            "steps": steps,
         },
     )
     progress("published")
     forget_old_features(work, run)
     return _Done(run, number, segments, outcome, trained=champion is None)
+
+
+def _ingesting(reports: Sequence[SourceReport]) -> float:
+    return round(sum(one.seconds for one in reports), 3)
 
 
 def _champion(work: Workspace, serving: ServingRecord, definition: str) -> Model | None:
@@ -245,6 +254,7 @@ def _features(
     work: Workspace, asked: _Asked, plan: Plan, folder: Path, progress: Progress
 ) -> list[Path]:
     total = work.lake.buckets
+    progress("compute features", 0, total)
     paths = compute_features(
         work.engine,
         asked.snapshot,
