@@ -137,9 +137,7 @@ class _Facts:
     counted: tuple[_Counted, ...]
 
 
-def _part(
-    connection: Connection, relation: str, rows: int, columns: Sequence[TextColumn]
-) -> str:
+def _part(connection: Connection, relation: str, rows: int, columns: Sequence[TextColumn]) -> str:
     """Return what to look at first: an even sample of many rows, read once, or all of few."""
     step = max(1, rows // _SAMPLE)
     if step == 1:
