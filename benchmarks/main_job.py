@@ -1,4 +1,4 @@
-"""The main job, Parquet to named segments, beside the usual notebook and the floor."""
+"""The main job, Parquet to named segments: beside rivals, run again, with more customers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from _measure import Measure, full_counts, report
 from customer_atlas.simulate import simulate_retailer
@@ -20,8 +26,11 @@ _PEERS = Path(__file__).with_name("_main_job_peers.py")
 _PROJECT = """\
 project: main-job
 sources:
-  orders: {path: transactions.parquet, role: transactions}
+  orders: {path: orders/*.parquet, role: transactions}
 """
+_NEW_ROWS = 0.01
+_AGAIN = 0.67  # everybody's features move with time: only reading and training are saved
+_STEEPEST = 1.2  # ten times the rows may take twelve times as long
 
 
 @dataclass(frozen=True)
@@ -42,51 +51,123 @@ def _spent(*command: str, cwd: Path) -> _Spent:
     return _Spent(time.perf_counter() - begun, usage.ru_maxrss / scale)
 
 
-def _atlas(folder: Path, number: int) -> _Spent:
-    """A first run in a project that has no state yet."""
-    project = folder / f"run-{number}"
-    project.mkdir()
-    (project / "transactions.parquet").symlink_to(folder / "transactions.parquet")
-    (project / "atlas.yaml").write_text(_PROJECT, encoding="utf-8")
+@dataclass(frozen=True)
+class _Retailer:
+    """A folder with the orders of simulated customers, ten rows each."""
+
+    folder: Path
+    customers: int
+
+    @classmethod
+    def simulated(cls, folder: Path, customers: int) -> _Retailer:
+        simulate_retailer(customers, seed=1, days=140).write(folder)
+        made = cls(folder, customers)
+        made._write_new_rows()
+        return made
+
+    @property
+    def orders(self) -> Path:
+        return self.folder / "transactions.parquet"
+
+    @property
+    def new_orders(self) -> Path:
+        return self.folder / "new.parquet"
+
+    def _write_new_rows(self) -> None:
+        """Write the last orders once more, as new ones that follow them."""
+        rows = pq.read_metadata(self.orders).num_rows
+        last = pq.read_table(self.orders).slice(round(rows * (1 - _NEW_ROWS)))
+        first, end = (pc.min_max(last["timestamp"])[name].as_py() for name in ("min", "max"))
+        later = pc.add(last["timestamp"], pa.scalar(end - first + timedelta(seconds=1)))
+        numbers = pc.binary_join_element_wise("new", last["order_id"], "-")
+        for name, values in (("timestamp", later), ("order_id", numbers)):
+            place = last.schema.get_field_index(name)
+            last = last.set_column(place, name, values)
+        pq.write_table(last, self.new_orders)
+
+    def project(self, number: int) -> Path:
+        """A project that has no state yet."""
+        project = self.folder / f"run-{number}"
+        (project / "orders").mkdir(parents=True)
+        (project / "orders" / "1.parquet").symlink_to(self.orders)
+        (project / "atlas.yaml").write_text(_PROJECT, encoding="utf-8")
+        return project
+
+    def peer(self, name: str) -> _Spent:
+        return _spent(sys.executable, str(_PEERS), name, str(self.orders), cwd=self.folder)
+
+
+def _run(project: Path) -> _Spent:
     return _spent(sys.executable, "-m", "customer_atlas", "run", "--json", cwd=project)
+
+
+def _again(retailer: _Retailer, project: Path) -> _Spent:
+    """Run a project once more, with a hundredth of new rows in a file of their own."""
+    (project / "orders" / "2.parquet").symlink_to(retailer.new_orders)
+    return _run(project)
 
 
 def measures() -> list[Measure]:
     """Medians of whole processes, taken in turn, so that a noisy machine is noisy for all."""
-    customers, repeats = (1_000_000, 3) if full_counts() else (100_000, 1)
+    few, many, most = (100_000, 1_000_000, 3_000_000) if full_counts() else (10_000, 100_000, 0)
+    repeats = 3 if full_counts() else 1
+    runs: dict[str, list[_Spent]] = {}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        simulate_retailer(customers, seed=1, days=140).write(folder)
-        runs: dict[str, list[_Spent]] = {"atlas": [], "notebook": [], "floor": []}
+        small = _Retailer.simulated(Path(name) / "few", few)
+        large = _Retailer.simulated(Path(name) / "many", many)
         for number in range(repeats):
-            runs["atlas"].append(_atlas(folder, number))
+            project = large.project(number)
+            runs.setdefault("atlas", []).append(_run(project))
+            runs.setdefault("again", []).append(_again(large, project))
+            runs.setdefault("few", []).append(_run(small.project(number)))
             for peer in ("notebook", "floor"):
-                data = str(folder / "transactions.parquet")
-                runs[peer].append(_spent(sys.executable, str(_PEERS), peer, data, cwd=folder))
-    took = {who: statistics.median(one.seconds for one in all_) for who, all_ in runs.items()}
+                runs.setdefault(peer, []).append(large.peer(peer))
+        if most:
+            largest = _Retailer.simulated(Path(name) / "most", most)
+            runs["most"] = [_run(largest.project(0))]
+    return [*_beside_rivals(runs, many), *_growth(runs, few, many, most)]
+
+
+def _beside_rivals(runs: dict[str, list[_Spent]], customers: int) -> Iterator[Measure]:
+    took = {who: _median(all_) for who, all_ in runs.items()}
+    case, repeats = f"{customers:,} customers", len(runs["atlas"])
+    third = f"a third of pandas + scikit-learn ({took['notebook']:.1f} s)"
+    floor = f"3 times the floor ({took['floor']:.1f} s)"
+    for limit, against in ((took["notebook"] / 3, third), (3 * took["floor"], floor)):
+        yield Measure("main_job", case, took["atlas"], "s", limit, repeats=repeats, against=against)
     held = max(one.gigabytes for one in runs["atlas"])
-    case = f"{customers:,} customers"
-    return [
-        Measure(
+    yield Measure("main_job", f"{case}, memory", held, "GB", 3.0, repeats=repeats)
+    yield Measure(
+        "main_job",
+        f"{case}, run again with 1 % new rows",
+        took["again"],
+        "s",
+        _AGAIN * took["atlas"],
+        repeats=repeats,
+        against=f"{_AGAIN} of the first run ({took['atlas']:.1f} s)",
+    )
+
+
+def _growth(runs: dict[str, list[_Spent]], few: int, many: int, most: int) -> Iterator[Measure]:
+    pairs = [("few", few, "atlas", many)] + ([("atlas", many, "most", most)] if most else [])
+    for smaller, less, larger, more in pairs:
+        before = _median(runs[smaller])
+        yield Measure(
             "main_job",
-            case,
-            took["atlas"],
+            f"growth from {less:,} to {more:,} customers",
+            _median(runs[larger]),
             "s",
-            took["notebook"] / 3,
-            repeats=repeats,
-            against=f"a third of pandas + scikit-learn ({took['notebook']:.1f} s)",
-        ),
-        Measure(
-            "main_job",
-            case,
-            took["atlas"],
-            "s",
-            3 * took["floor"],
-            repeats=repeats,
-            against=f"3 times the floor ({took['floor']:.1f} s)",
-        ),
-        Measure("main_job", f"{case}, memory", held, "GB", 3.0, repeats=repeats),
-    ]
+            _STEEPEST * more / less * before,
+            repeats=len(runs[larger]),
+            against=f"{_STEEPEST * more / less:.3g} times that of the fewer ({before:.1f} s)",
+        )
+    if most:
+        held = max(one.gigabytes for one in runs["most"])
+        yield Measure("main_job", f"{most:,} customers, memory", held, "GB", 3.0)
+
+
+def _median(all_: list[_Spent]) -> float:
+    return statistics.median(one.seconds for one in all_)
 
 
 if __name__ == "__main__":

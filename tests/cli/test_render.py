@@ -59,7 +59,7 @@ REPORT = SourceReport(
     source="orders", files_read=2, files_unchanged=10, files_gone=0, read=20, kept=20, filtered=0,
     quarantined=0, deduplicated=0, totals=Counts(541909, 406817, 135080, 12, 0), reasons={},
     total_reasons={"bad_amount": 2, "bad_time": 10}, look_alikes=0,
-    notes=("day and month cannot be told apart",), changed=True, version=3,
+    notes=("day and month cannot be told apart",), changed=True, version=3, seconds=1.5,
 )  # fmt: skip
 
 

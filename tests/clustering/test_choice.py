@@ -146,3 +146,13 @@ def test_a_choice_survives_json() -> None:
     X, _ = planted(3, 3, n=600)
     choice = choose_k(X, max_segments=5)
     assert Choice.from_dict(json.loads(json.dumps(choice.to_dict()))) == choice
+
+
+@pytest.mark.parametrize("processors", [1, 2, 5])
+def test_how_many_processors_there_are_changes_nothing(
+    processors: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, _ = planted(5, 8, n=12_000, apart=2.0)
+    usual = choose_k(X, max_segments=8)
+    monkeypatch.setattr("customer_atlas.side_by_side.processors", lambda: processors)
+    assert choose_k(X, max_segments=8) == usual

@@ -145,6 +145,8 @@ def _run_page(found: RunView) -> Any:
         )
     shown = ("customers", "segments", "seconds")
     facts |= {name.capitalize(): run.metrics[name] for name in shown if name in run.metrics}
+    if steps := run.metrics.get("steps"):
+        facts["Of these"] = ", ".join(f"{step} {spent:.1f}" for step, spent in steps.items())
     if found.unused:
         facts["Not used"] = "; ".join(f"{name}: {why}" for name, why in found.unused.items())
     return run_summary(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.kmeans import nearest_centers
-from customer_atlas.clustering.lloyd import Array, Lloyd, lloyd
+from customer_atlas.clustering.lloyd import Array, Lloyd, lloyd, stay_on_one_thread
 from customer_atlas.clustering.separation import VALLEY, valley_ratios
 from customer_atlas.clustering.silhouette import distance_matrix, silhouette
 from customer_atlas.clustering.stability import stability
 from customer_atlas.clustering.starts import ward_starts
+from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["Candidate", "measure", "resample_size"]
 
@@ -56,14 +57,17 @@ class _Rows:
     starts: dict[int, Array]
 
     def fit(self, k: int, seed: int, n_init: int) -> Lloyd:
-        fits = [lloyd(self.X, self.weights, k, seed=seed, n_init=n_init)]
+        """Fit from Ward's start and from `n_init` random ones; from one where there is no other."""
+        fits = []
         if k in self.starts:
             fits.append(lloyd(self.X, self.weights, k, seed=seed, start=self.starts[k]))
+        if n_init or not fits:
+            fits.append(lloyd(self.X, self.weights, k, seed=seed, n_init=max(1, n_init)))
         return min(fits, key=lambda fit: fit.inertia)
 
 
-def measure(X: Array, weights: Array, ks: Sequence[int], *, seed: int) -> Iterator[Candidate]:
-    """Yield a `Candidate` for each k, all on the same draws of customers.
+def measure(X: Array, weights: Array, ks: Sequence[int], *, seed: int) -> list[Candidate]:
+    """Return a `Candidate` for each k, in order, all on the same draws of customers.
 
     One fit on up to 8,000 customers, eight fits on draws of half of all and up to 3,000, judged
     on the same 2,000; so the cost does not grow with the number of customers.
@@ -72,19 +76,28 @@ def measure(X: Array, weights: Array, ks: Sequence[int], *, seed: int) -> Iterat
     judged = _draw(draw, len(X), _JUDGED_ROWS)
     points, masses = X[judged], weights[judged]
     distances = distance_matrix(points)
-    whole = _rows(X, weights, _draw(draw, len(X), _FIT_ROWS), ks, seed)
-    half = resample_size(len(X))
-    halves = [
-        _rows(X, weights, _draw(draw, len(X), half), ks, seed + 1 + b) for b in range(_RESAMPLES)
-    ]
-    for k in ks:
+    sizes = [_FIT_ROWS, *[resample_size(len(X))] * _RESAMPLES]
+    draws = [(number, _draw(draw, len(X), size)) for number, size in enumerate(sizes)]
+
+    def start(drawn: tuple[int, NDArray[np.int64]]) -> _Rows:
+        number, rows = drawn
+        chosen, masses = X[rows], weights[rows]
+        return _Rows(chosen, masses, ward_starts(chosen, masses, ks, seed=seed + number))
+
+    whole, *halves = side_by_side(start, draws, begin=stay_on_one_thread)
+
+    def judge(k: int) -> Candidate:
         fit = whole.fit(k, seed, _FULL_INITS)
         labels = nearest_centers(points, fit.centers)
         others = [
-            nearest_centers(points, rows.fit(k, seed + 1 + b, 1).centers)
+            nearest_centers(points, rows.fit(k, seed + 1 + b, 0).centers)
             for b, rows in enumerate(halves)
         ]
-        yield _candidate(whole, fit, labels, others, masses, distances)
+        return _candidate(whole, fit, labels, others, masses, distances)
+
+    # The largest k, which take longest, go first: so the threads end at about the same time.
+    found = side_by_side(judge, sorted(ks, reverse=True), begin=stay_on_one_thread)
+    return sorted(found, key=lambda one: one.k)
 
 
 def resample_size(rows: int) -> int:
@@ -117,8 +130,3 @@ def _candidate(
 
 def _draw(draw: np.random.Generator, rows: int, size: int) -> NDArray[np.int64]:
     return np.arange(rows) if size >= rows else np.sort(draw.permutation(rows)[:size])
-
-
-def _rows(X: Array, weights: Array, rows: NDArray[np.int64], ks: Sequence[int], seed: int) -> _Rows:
-    chosen, masses = X[rows], weights[rows]
-    return _Rows(chosen, masses, ward_starts(chosen, masses, ks, seed=seed))

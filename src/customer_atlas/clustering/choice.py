@@ -68,6 +68,6 @@ def choose_k(
         max_segments, distinct, math.floor(1 / min_share + 1e-9), resample_size(len(X)) // 2
     )
     with one_thread():
-        candidates = list(measure(X, weights, range(2, largest + 1), seed=seed))
+        candidates = measure(X, weights, range(2, largest + 1), seed=seed)
     k, reason, curve = decide(candidates, min_share=min_share)
     return Choice(k, reason, curve)

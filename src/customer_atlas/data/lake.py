@@ -127,7 +127,9 @@ class LakeTable:
 
     def data_files(self, version: int | None = None) -> list[DataFile]:
         """Return the data files with what is known of them, sorted by path."""
-        actions = pa.table(self._open(version).get_add_actions(flatten=True)).to_pylist()
+        # Not by `pa.table`, which loads pandas to see whether it was given a data frame.
+        found = self._open(version).get_add_actions(flatten=True)
+        actions = pa.RecordBatchReader.from_stream(found).read_all().to_pylist()
         files = [
             DataFile(
                 action["path"],

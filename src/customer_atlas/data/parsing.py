@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from customer_atlas.config import ColumnType
-from customer_atlas.engine import literal
+from customer_atlas.engine import DuckDB, literal
+from customer_atlas.errors import EngineError
 
 __all__ = [
     "NULL_WORDS",
     "Recipe",
     "boolean_recipe",
     "in_utc",
+    "is_date_format",
     "number_recipes",
     "timestamp_recipes",
 ]
@@ -81,6 +83,19 @@ def in_utc(sql: str, timezone: str) -> str:
     "timezone('UTC', timezone('Europe/London', t))"
     """
     return sql if timezone == "UTC" else f"timezone('UTC', timezone({literal(timezone)}, {sql}))"
+
+
+def is_date_format(engine: DuckDB, form: str) -> bool:
+    """Say whether a declared format of dates is one that the engine can read by."""
+    if form in ("day-first", "month-first"):
+        return True
+    try:
+        with engine.connect() as connection:
+            asked = f"SELECT try_strptime('1', {literal(form)})"
+            connection.rows(asked, step="try the format of dates")
+    except EngineError:
+        return False
+    return "%" in form
 
 
 def timestamp_recipes(

@@ -52,7 +52,7 @@ class SourceReport:
     The counts `read` to `deduplicated` and `reasons` are of the files read this time; `totals`
     and `total_reasons` of all files of the source. `look_alikes` counts rows, among those read
     last, that equal another in every column. `version` is the version of the lake's table that
-    readers read from now on.
+    readers read from now on; `seconds` is how long reading and writing took.
     """
 
     source: str
@@ -71,6 +71,7 @@ class SourceReport:
     notes: tuple[str, ...]
     changed: bool
     version: int
+    seconds: float
 
 
 def reasons_of(files: Iterable[FileRecord]) -> dict[str, int]:

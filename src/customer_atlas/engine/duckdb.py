@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -18,6 +16,7 @@ import pyarrow.parquet as pq
 from customer_atlas.config import ColumnType
 from customer_atlas.engine.sql import literal, quoted, sql_type
 from customer_atlas.errors import EngineError
+from customer_atlas.side_by_side import processors, side_by_side
 
 __all__ = ["Connection", "DuckDB"]
 
@@ -86,7 +85,10 @@ class Connection:
         try:
             batches = self._connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
             schema = pa.schema([field.with_nullable(True) for field in batches.schema])
-            with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+            # Plain and by LZ4: features differ from person to person, so dictionaries of their
+            # values take longer than they save, and the files are read several times.
+            plain = {"compression": "lz4", "use_dictionary": False}
+            with pq.ParquetWriter(path, schema, **plain) as writer:
                 for batch in batches:
                     writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
         except (duckdb.Error, pa.ArrowException, OSError) as error:
@@ -157,7 +159,7 @@ class DuckDB:
     def __init__(
         self, threads: int | None = None, memory: str | None = None, scratch: Path | None = None
     ) -> None:
-        self.threads = threads or _processors()
+        self.threads = threads or processors()
         self._bytes = _bytes(memory) if memory else _machine_bytes() // 2
         self._scratch = scratch or Path(tempfile.gettempdir()) / "customer-atlas"
 
@@ -183,13 +185,11 @@ class DuckDB:
                 opened.append(local.connection)
             return task(local.connection, item)
 
-        with ThreadPoolExecutor(workers, thread_name_prefix="bucket") as pool:
-            try:
-                yield from pool.map(work, items)
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
-                for connection in opened:
-                    connection.close()
+        try:
+            yield from side_by_side(work, items, workers)
+        finally:
+            for connection in opened:
+                connection.close()
 
 
 _UNITS = {"K": 10, "M": 20, "G": 30, "T": 40}
@@ -204,12 +204,6 @@ def _bytes(text: str) -> int:
     number = text.rstrip("iBKMGT ")
     unit = text[len(number) :].strip()[0]
     return int(float(number) * (1 << _UNITS[unit]))
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):  # macOS and Windows have none
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _machine_bytes() -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import ibis
+import ibis.expr.operations as ops
 
 from customer_atlas.engine import Connection, DuckDB, quoted
 from customer_atlas.features.plan import Plan
@@ -30,8 +31,9 @@ def compute_features(
     """
     folder.mkdir(parents=True, exist_ok=True)
     # Compiled once: compiling holds the interpreter, and would make the buckets wait in turn.
-    roles = snapshot.role_queries(cutoff)
-    query = ibis.to_sql(plan.expression(cutoff), dialect="duckdb")
+    expression = plan.expression(cutoff)
+    query = ibis.to_sql(expression, dialect="duckdb")
+    roles = snapshot.role_queries(cutoff, {one.name for one in expression.op().find(ops.Field)})
 
     def one(connection: Connection, bucket: int) -> Path:
         path = folder / f"bucket={bucket:04d}.parquet"

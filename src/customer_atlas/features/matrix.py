@@ -18,6 +18,7 @@ from customer_atlas.features.matrix_balance import distinct, pack_factors
 from customer_atlas.features.matrix_columns import Column, read
 from customer_atlas.features.matrix_design import Dropped, design
 from customer_atlas.features.matrix_statistics import Array, weighted_covariance
+from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["DesignMatrix", "Dropped"]
 
@@ -61,15 +62,19 @@ class DesignMatrix:
         fit. The rows count in their order: sort them before, for the same bits every time.
         """
         weights = _checked_weights(weights, table.num_rows)
+
+        def fitted(info: FeatureInfo) -> tuple[list[Column], list[Dropped], list[Array]]:
+            found = read(table, info)
+            made, without = design(info, found, weights)
+            return made, without, [column.apply(found) for column in made]
+
         columns: list[Column] = []
         dropped: list[Dropped] = []
         values: list[Array] = []
-        for info in infos:
-            found = read(table, info)
-            made, without = design(info, found, weights)
+        for made, without, applied in side_by_side(fitted, infos):
             columns += made
             dropped += without
-            values += [column.apply(found) for column in made]
+            values += applied
         if not columns:
             return cls((), tuple(infos), tuple(dropped))
         with threadpool_limits(1):  # sums of several threads differ in their last bits

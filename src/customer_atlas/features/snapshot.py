@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,11 +44,18 @@ class Snapshot:
             files = self.lake.table(source.name).files(self.versions[source.name], part)
             connection.view_parquet(source.view, files, _read(source))
 
-    def role_queries(self, cutoff: datetime) -> dict[Role, str]:
-        """Return the SQL of each role's table: its rows before `cutoff`, of what is open."""
+    def role_queries(self, cutoff: datetime, used: Collection[str]) -> dict[Role, str]:
+        """Return the SQL of each role's table: its rows before `cutoff`, of what is open.
+
+        It has those of its columns that are named in `used`.
+        """
+        tables = role_expressions(self.sources, cutoff)
         return {
-            role: ibis.to_sql(expression, dialect="duckdb")
-            for role, expression in role_expressions(self.sources, cutoff).items()
+            role: ibis.to_sql(
+                table.select([table[name] for name in table.columns if name in used]),
+                dialect="duckdb",
+            )
+            for role, table in tables.items()
         }
 
     def last_event(self, connection: Connection, now: datetime) -> datetime | None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
 from customer_atlas.errors import ArtifactError
 from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.progress import Progress
 from customer_atlas.segments import Segment, describe_segments
+from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["assign_everyone", "describe", "read_segments"]
 
@@ -22,12 +24,18 @@ def assign_everyone(
 ) -> list[Path]:
     """Write each bucket's members and return their paths, in the order of `features`."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for done, path in enumerate(features, start=1):
-        members = model.assign(pq.read_table(path))
-        pq.write_table(members, folder / path.name, compression="zstd")
-        paths.append(folder / path.name)
-        progress("assign everyone", done, len(features))
+
+    def write(path: Path) -> Path:
+        pq.write_table(model.assign(pq.read_table(path)), folder / path.name, compression="zstd")
+        return folder / path.name
+
+    paths: list[Path] = []
+    progress("assign everyone", 0, len(features))
+    # Set around all threads: the first of them to be done would lift a limit of its own for all.
+    with threadpool_limits(1):
+        for path in side_by_side(write, features):
+            paths.append(path)
+            progress("assign everyone", len(paths), len(features))
     return paths
 
 

@@ -67,8 +67,9 @@ def outcomes_of(published: Published) -> list[Outcome]:
     with work.engine.connect() as connection:
         snapshot.open(connection)
         connection.register("members", published.members().select(["customer_id", "segment_id"]))
-        people = snapshot.role_queries(published.as_of).get(Role.CUSTOMERS)
         columns = _columns(snapshot)
+        used = {name for name, _ in columns.values()}
+        people = snapshot.role_queries(published.as_of, used).get(Role.CUSTOMERS)
         return [
             outcome
             for source, name, label in declared

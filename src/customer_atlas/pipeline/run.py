@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from customer_atlas.clustering import load_ahead
 from customer_atlas.config import Segmentation
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, FeatureError, nearest
@@ -228,6 +229,8 @@ def _made(
 ) -> _Done:
     folder = work.run_folder(run)
     champion = _champion(work, serving, digest(asked.definition)) if serving else None
+    if champion is None:
+        load_ahead()
     population = champion.population if champion else _population(work, asked, progress)
     plan = Plan.of(asked.settings.packs, asked.snapshot.sources, population)
     features = _features(work, asked, plan, folder / "features", progress)

@@ -20,7 +20,14 @@ _NEVER = {
 }
 _QUOTED = re.compile(r"'(.+)'")
 
-__all__ = ["choice_table", "definitions_table", "outcomes_table", "quality_html", "unused_table"]
+__all__ = [
+    "choice_table",
+    "definitions_table",
+    "outcomes_table",
+    "quality_html",
+    "readiness_html",
+    "unused_table",
+]
 
 
 def choice_table(choice: Choice) -> str:

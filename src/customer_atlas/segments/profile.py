@@ -15,6 +15,7 @@ from customer_atlas.features import FeatureInfo
 from customer_atlas.segments.histogram import Histogram
 from customer_atlas.segments.moments import Moments
 from customer_atlas.segments.nearest import Nearest
+from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["NumberProfile", "Profile", "profile_buckets"]
 
@@ -117,14 +118,13 @@ class Profile:
 def profile_buckets(
     buckets: Iterable[tuple[pa.Table, pa.Table]], infos: Sequence[FeatureInfo]
 ) -> Profile:
-    """Return the profile of all customers, one bucket in memory at a time.
+    """Return the profile of all customers, a few buckets in memory at a time.
 
     `buckets` yields the feature table and the membership table of each. Raises ArtifactError
     where there is none, or where the two do not belong together.
     """
     total: Profile | None = None
-    for features, memberships in buckets:
-        one = Profile.of(features, memberships, infos)
+    for one in side_by_side(lambda bucket: Profile.of(*bucket, infos), buckets):
         total = one if total is None else total.merge(one)
     if total is None:
         raise ArtifactError("There are no memberships to describe.")
