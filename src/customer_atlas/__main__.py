@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from customer_atlas.cli import main
+from customer_atlas.cli import command
 
 __all__: list[str] = []
 
 if __name__ == "__main__":
-    main()
+    command()

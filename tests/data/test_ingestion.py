@@ -208,7 +208,7 @@ def test_rows_are_in_the_order_of_the_file_whatever_the_bucket(shop: Shop) -> No
     shop.write("data/a.csv", HEAD + "\n".join(rows))
     shop.ingest()
     table = shop.lake().table("orders")
-    assert sum(len(table.files(bucket=bucket)) for bucket in range(4)) == len(table.files())
+    assert sum(len(table.files(buckets=[bucket])) for bucket in range(4)) == len(table.files())
     for path in table.files():
         numbers = pq.read_table(path, columns=["_row"])["_row"].to_pylist()
         assert numbers == sorted(numbers)

@@ -10,6 +10,7 @@ import pytest
 
 from customer_atlas import Atlas
 from customer_atlas.features import Population, learn_population
+from customer_atlas.features.learning import MAX_ATTRIBUTES
 
 PEOPLE = 40
 
@@ -65,3 +66,26 @@ def test_what_is_left_out_is_left_out_for_a_reason(learned: Population) -> None:
         "loyaltyNo": "every value is different: an identifier",
         "empty": "never known",
     }
+
+
+def test_of_very_many_attributes_the_fullest_are_used(tmp_path: Path) -> None:
+    count = MAX_ATTRIBUTES + 40
+    people = 60
+    columns: dict[str, object] = {"customer_id": [f"c{i}" for i in range(people)]}
+    for place in range(count):
+        known = people if place % 2 else people - place % 7 - 1
+        columns[f"q{place}"] = [
+            i * (place % 9 + 1) % 11 + 0.5 if i < known else None for i in range(people)
+        ]
+    pq.write_table(pa.table(columns), tmp_path / "people.parquet")
+    (tmp_path / "atlas.yaml").write_text(
+        "project: p\nsources: {people: {path: people.parquet, role: customers}}\n"
+        "segmentations: {main: {packs: [attributes], max_segments: 3}}\n"
+    )
+    with Atlas.open(tmp_path / "atlas.yaml") as atlas:
+        (result,) = atlas.run()
+        population = atlas.published().model.population
+    assert result.customers == people
+    assert len(population.attributes) == MAX_ATTRIBUTES
+    assert {f"q{place}" for place in range(1, count, 2)} <= set(population.attributes)
+    assert all("more than" in why for why in population.left_out.values())

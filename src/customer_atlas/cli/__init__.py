@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from customer_atlas.cli.app import app, main
+from customer_atlas.cli.app import app, command, main
 
-__all__ = ["app", "main"]
+__all__ = ["app", "command", "main"]

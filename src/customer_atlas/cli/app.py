@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
+import traceback
+from contextlib import suppress
 from typing import NoReturn
 
 import typer
@@ -23,8 +27,9 @@ from customer_atlas.cli import (
 from customer_atlas.cli.output import report_error
 from customer_atlas.errors import AtlasError, UsageError
 
-__all__ = ["app", "main"]
+__all__ = ["app", "command", "main"]
 
+_ALLOCATIONS = 50_000  # Python's own is 700
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 app = typer.Typer(
@@ -58,6 +63,26 @@ def _version(
 
         typer.echo(__version__)
         raise typer.Exit
+
+
+def command() -> NoReturn:
+    """Run the command line as a process of its own.
+
+    It collects garbage rarely, and leaves without taking the libraries down one by one, which
+    together take most of a second. Files, locks and databases are closed by then.
+    """
+    gc.set_threshold(_ALLOCATIONS)
+    code = 1
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # who read it has gone
+            stream.flush()
+    os._exit(code)
 
 
 def main() -> None:

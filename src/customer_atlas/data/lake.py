@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -117,12 +117,14 @@ class LakeTable:
             for f in fields
         }
 
-    def files(self, version: int | None = None, bucket: int | None = None) -> list[str]:
-        """Return the absolute paths of the data files, sorted; of one bucket or of all."""
+    def files(
+        self, version: int | None = None, buckets: Collection[int] | None = None
+    ) -> list[str]:
+        """Return the absolute paths of the data files, sorted; of some buckets or of all."""
         return [
             str(self.folder / file.path)
             for file in self.data_files(version)
-            if bucket is None or file.bucket == bucket
+            if buckets is None or file.bucket in buckets
         ]
 
     def data_files(self, version: int | None = None) -> list[DataFile]:

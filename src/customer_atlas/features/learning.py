@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,15 @@ from customer_atlas.features.population import Population
 from customer_atlas.features.roles import available_columns, role_expressions
 from customer_atlas.features.snapshot import Snapshot
 
-__all__ = ["MAX_CATEGORIES", "MAX_EVENT_TYPES", "MAX_LEVELS", "learn_population"]
+__all__ = ["MAX_ATTRIBUTES", "MAX_CATEGORIES", "MAX_EVENT_TYPES", "MAX_LEVELS", "learn_population"]
 
 MAX_CATEGORIES = 8
 MAX_EVENT_TYPES = 12
 MAX_LEVELS = 50
+MAX_ATTRIBUTES = 500
+_TOO_MANY = f"one of more than {MAX_ATTRIBUTES} attributes, and known of fewer people than others"
 _MIN_SHARE = 0.01
+_AT_ONCE = 50  # columns; a count of different values holds memory for each
 _FEW = 10  # from here, values that mostly differ from person to person tell who somebody is
 _IDENTIFIER = re.compile(
     r"(?i:(^|_)(id|uuid|guid|key|number|no|nr|phone|mobile|fax)$)|[a-z](Id|ID|No|Nr|Phone)$"
@@ -41,7 +44,7 @@ def learn_population(
     A category or type needs 1 % of the rows; counts are exact, so ties and threads change nothing.
     A column named in `never`, in lower case, is no attribute, for the reason given there.
     """
-    tables = role_expressions(snapshot.sources, cutoff)
+    tables = role_expressions([source.narrowed(()) for source in snapshot.sources], cutoff)
     available = available_columns(snapshot.sources)
     snapshot.open(connection)
     categories: tuple[str, ...] = ()
@@ -54,7 +57,7 @@ def learn_population(
     attributes: dict[str, ColumnType] = {}
     left_out: dict[str, str] = {}
     if "attributes" in packs and Role.CUSTOMERS in tables:
-        attributes, left_out = _attributes(connection, snapshot, tables[Role.CUSTOMERS], never)
+        attributes, left_out = _attributes(connection, snapshot, cutoff, never)
     return Population(categories, event_types, attributes, left_out)
 
 
@@ -68,26 +71,39 @@ def _top(connection: Connection, rows: ir.Table, column: str, most: int) -> tupl
 
 
 def _attributes(
-    connection: Connection, snapshot: Snapshot, table: ir.Table, never: Mapping[str, str]
+    connection: Connection, snapshot: Snapshot, cutoff: datetime, never: Mapping[str, str]
 ) -> tuple[dict[str, ColumnType], dict[str, str]]:
     columns = _own_columns(snapshot)
     left_out = {name: never[name.casefold()] for name in columns if name.casefold() in never}
     asked = [name for name in columns if name not in left_out]
-    if not asked:
-        return {}, left_out
-    measures = {f"n{i}": table[name].count() for i, name in enumerate(asked)} | {
-        f"d{i}": table[name].nunique() for i, name in enumerate(asked)
-    }
-    query = ibis.to_sql(table.agg(**measures), dialect="duckdb")
-    found = connection.arrow(query, step="count attribute values").to_pylist()[0]
-    used: dict[str, ColumnType] = {}
-    for i, name in enumerate(asked):
-        reason = _unfit(name, columns[name], found[f"n{i}"], found[f"d{i}"])
-        if reason:
-            left_out[name] = reason
-        else:
-            used[name] = columns[name]
-    return used, left_out
+    filled: dict[str, int] = {}
+    for first in range(0, len(asked), _AT_ONCE):
+        group = asked[first : first + _AT_ONCE]
+        for name, (known, distinct) in _counted(connection, snapshot, cutoff, group).items():
+            reason = _unfit(name, columns[name], known, distinct)
+            if reason:
+                left_out[name] = reason
+            else:
+                filled[name] = known
+    fullest = set(sorted(filled, key=lambda name: -filled[name])[:MAX_ATTRIBUTES])
+    left_out |= {name: _TOO_MANY for name in filled if name not in fullest}
+    return {name: columns[name] for name in filled if name in fullest}, left_out
+
+
+def _counted(
+    connection: Connection, snapshot: Snapshot, cutoff: datetime, names: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Return of each column of people how many values are known, and how many differ."""
+    sources = [source.narrowed(names) for source in snapshot.sources]
+    table = role_expressions(sources, cutoff)[Role.CUSTOMERS]
+    measures = [
+        one.name(f"{place}{kind}")
+        for place, name in enumerate(names)
+        for kind, one in (("known", table[name].count()), ("distinct", table[name].nunique()))
+    ]
+    query = ibis.to_sql(table.agg(measures), dialect="duckdb")
+    (found,) = connection.rows(query, step="count attribute values")
+    return dict(zip(names, zip(found[::2], found[1::2], strict=True), strict=True))
 
 
 def _own_columns(snapshot: Snapshot) -> Mapping[str, ColumnType]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -36,6 +36,13 @@ class SourceTable:
     def view(self) -> str:
         """The name under which an engine opens it; never that of a role's table."""
         return f"source_{self.name}"
+
+    def narrowed(self, used: Collection[str]) -> SourceTable:
+        """Return it with the columns that are used; people may have thousands."""
+        if self.role is not Role.CUSTOMERS:
+            return self
+        known = {*used, *ROLES[self.role].names, *_ORIGIN}
+        return replace(self, columns={k: v for k, v in self.columns.items() if k in known})
 
     def expression(self) -> ir.Table:
         """Return its rows as an unbound Ibis table."""
@@ -146,7 +153,23 @@ def _customers(role: Role, sources: Sequence[SourceTable], cutoff: datetime) -> 
         ]
     )  # fmt: skip
     ranked = known.mutate(_rank=ibis.row_number().over(newest))
-    own = [name for name in _columns(role, sources) if name != "customer_id"]
+    own = {name: kind for name, kind in _columns(role, sources).items() if name != "customer_id"}
     return ranked.group_by("customer_id").agg(
-        [ranked[name].argmax(ranked._rank, where=ranked[name].notnull()).name(name) for name in own]
+        [
+            _MAX_BY[kind](ranked[name], ranked._rank, where=ranked[name].notnull()).name(name)
+            for name, kind in own.items()
+        ]
     )
+
+
+def _max_by(value: Any, rank: Any) -> Any:
+    """Return the value of the highest rank: the engine's own function."""
+
+
+# Not `argmax`, of which ibis makes a sorted list for each customer and column on DuckDB.
+_MAX_BY: dict[ColumnType, Any] = {
+    kind: ibis.udf.agg.builtin(
+        _max_by, name="max_by", signature=((ibis_type(kind), "int64"), ibis_type(kind))
+    )
+    for kind in ColumnType
+}

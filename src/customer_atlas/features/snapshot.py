@@ -15,6 +15,8 @@ from customer_atlas.features.roles import SourceTable, role_expressions
 
 __all__ = ["Snapshot"]
 
+_MANY = 50_000
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -34,14 +36,34 @@ class Snapshot:
         )
         return cls(lake, sources, versions)
 
-    def open(self, connection: Connection, bucket: int | None = None) -> None:
-        """Make each source readable under its view's name: one bucket of it, or all of it.
+    def parts(self) -> list[tuple[int, ...]]:
+        """Return all buckets in order, small ones together with the next.
+
+        What is done for a part takes its time however few rows it has.
+        """
+        rows = [0] * self.lake.buckets
+        for source in self.sources:
+            if source.role is not Role.PRODUCTS:
+                for file in self.lake.table(source.name).data_files(self.versions[source.name]):
+                    rows[file.bucket] += file.rows
+        parts: list[tuple[int, ...]] = []
+        held = _MANY
+        for bucket, count in enumerate(rows):
+            if held + count > _MANY:
+                parts.append(())
+                held = 0
+            parts[-1] += (bucket,)
+            held += count
+        return parts
+
+    def open(self, connection: Connection, part: Collection[int] | None = None) -> None:
+        """Make each source readable under its view's name: some buckets of it, or all of it.
 
         Products belong to no customer: they are always whole.
         """
         for source in self.sources:
-            part = None if source.role is Role.PRODUCTS else bucket
-            files = self.lake.table(source.name).files(self.versions[source.name], part)
+            buckets = None if source.role is Role.PRODUCTS else part
+            files = self.lake.table(source.name).files(self.versions[source.name], buckets)
             connection.view_parquet(source.view, files, _read(source))
 
     def role_queries(self, cutoff: datetime, used: Collection[str]) -> dict[Role, str]:
@@ -49,7 +71,7 @@ class Snapshot:
 
         It has those of its columns that are named in `used`.
         """
-        tables = role_expressions(self.sources, cutoff)
+        tables = role_expressions([source.narrowed(used) for source in self.sources], cutoff)
         return {
             role: ibis.to_sql(
                 table.select([table[name] for name in table.columns if name in used]),
