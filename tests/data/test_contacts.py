@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer_atlas.config import ColumnType
-from customer_atlas.data.casts import Cast, RawColumn
 from customer_atlas.data.contacts import KEY_VARIABLE, Contacts
 from customer_atlas.engine import DuckDB, literal
+from customer_atlas.errors import ConfigError, LakeError
 from tests.data.conftest import Shop
 
 ROWS = (
@@ -90,10 +89,55 @@ def test_another_key_reads_the_files_anew(people: Shop, monkeypatch: pytest.Monk
     assert people.rows("Email") != before
 
 
-def test_an_expression_over_a_contact_sees_its_hash(people: Shop) -> None:
-    people.settings = {"columns": {"domain": "split_part(Email, '@', 2)"}}
+def test_what_is_computed_of_a_contact_is_hashed_unless_it_tells_of_nobody(people: Shop) -> None:
+    people.settings = {
+        "columns": {
+            "domain": "split_part(Email, '@', 2)",
+            "digits": "length(phone)",
+            "reachable": "Email IS NOT NULL",
+        }
+    }
     people.ingest()
     assert b"example.org" not in everything(people)
+    (first, second) = people.rows("domain, digits, reachable")
+    assert first == second
+    assert (len(first[0]), len(first[1]), first[2]) == (64, 64, True)
+
+
+@pytest.mark.parametrize("policy", ["hmac", "drop", "keep"])
+def test_a_condition_sees_what_the_file_says(people: Shop, policy: str) -> None:
+    people.project["privacy"]["pseudonymise"] = policy
+    people.settings = {"where": "Email NOT LIKE 'Ann@%'"}
+    report = people.ingest()
+    assert (report.kept, report.filtered) == (1, 1)
+
+
+def test_a_contact_may_be_named_as_the_project_names_it(people: Shop) -> None:
+    people.settings = {"columns": {"mail": "Email", "number": "phone"}}
+    people.project = {"privacy": {"contact": ["mail", "Number"]}}
+    people.ingest()
+    kept = everything(people)
+    for text in (b"example.org", b"0441234567", b"044000000"):
+        assert text not in kept
+
+
+@pytest.mark.parametrize(
+    ("policy", "contact", "said"),
+    [("hmac", "amount", "'amount'"), ("drop", "customer_id", "'customer_id'")],
+)
+def test_a_contact_that_the_role_needs_is_refused_by_its_place(
+    people: Shop, policy: str, contact: str, said: str
+) -> None:
+    people.project = {"privacy": {"contact": [contact], "pseudonymise": policy}}
+    with pytest.raises(ConfigError, match=f"privacy.contact: the source orders needs {said}"):
+        people.ingest()
+
+
+@pytest.mark.parametrize("text", ["", "ab\n", "no key at all"])
+def test_a_damaged_key_is_refused(people: Shop, text: str) -> None:
+    (people.folder / "privacy.key").write_text(text)
+    with pytest.raises(LakeError, match=r"privacy\.key"):
+        people.ingest()
 
 
 def test_who_declares_a_contact_later_has_none_left_in_what_is_read(people: Shop) -> None:
@@ -113,8 +157,7 @@ def test_the_hash_is_that_of_another_implementation(key: bytes, value: str) -> N
     with DuckDB(threads=1).connect() as connection:
         contacts.prepare(connection)
         lowered = connection.rows(f"SELECT lower(trim({literal(value)}))", step="lower")[0][0]
-        cast = Cast(RawColumn("c", "VARCHAR"), ColumnType.TEXT, literal(value))
-        found = connection.rows(f"SELECT {contacts.masked(cast).sql}", step="hash")[0][0]
+        found = connection.rows(f"SELECT {contacts.kept(literal(value))}", step="hash")[0][0]
     assert found == hmac.new(key, lowered.encode(), hashlib.sha256).hexdigest()
 
 

@@ -187,7 +187,7 @@ def test_a_declared_session_id_wins_over_the_pause_between_events(compute: Compu
 
 
 def test_responses_to_messages_are_counted_per_message_sent(compute: Compute) -> None:
-    actions = ["sent", "sent", "open", "click", "convert", "sent"]
+    actions = ["sent", " Sent", "OPENED", "click", "Converted", "send"]
     found = compute(
         {
             Role.MESSAGES: {

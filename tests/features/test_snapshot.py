@@ -51,3 +51,12 @@ def test_every_bucket_is_in_one_part(tmp_path: Path, monkeypatch: pytest.MonkeyP
             monkeypatch.setattr(snapshot, "_MANY", many)
             parts = atlas.workspace.snapshot().parts()
             assert [bucket for part in parts for bucket in part] == list(range(16))
+
+
+def test_a_few_customers_leave_buckets_empty_and_are_computed(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("customer_id,date,amount\n7,2024-01-01,5\n9,2024-02-03,4\n")
+    (tmp_path / "atlas.yaml").write_text(
+        "project: p\nsources: {a: {path: a.csv, role: transactions, columns: {timestamp: date}}}\n"
+    )
+    with Atlas.open(tmp_path / "atlas.yaml") as atlas:
+        assert atlas.run()[0].customers == 2

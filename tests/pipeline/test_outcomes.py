@@ -112,3 +112,68 @@ def test_churn_differs_between_the_segments_of_telco(
     assert churned.everyone.value == pytest.approx(0.2654, abs=1e-4)
     # Nobody told the segments who left, and yet they tell leavers from stayers.
     assert max(shares) > 1.5 * churned.everyone.value > 3 * min(shares)
+
+
+@pytest.mark.parametrize(
+    ("column", "positive", "share"),
+    [
+        ("Yes,No,No,Yes", "yes", 0.5),  # YAML makes true of it
+        ("Yes,No,No,Yes", '"YES"', 0.5),
+        ("1,0,0,0", "yes", 0.25),
+        ("1.0,0.0,1.0,1.0", "1", 0.75),
+        ("true,false,true,true", '"Yes"', 0.75),
+        ("7,8,7,9", "7", 0.5),
+        ("left,stays,stays,stays", "Left", 0.25),
+    ],
+)
+def test_a_positive_value_may_be_written_as_people_write_it(
+    tmp_path: Path, column: str, positive: str, share: float
+) -> None:
+    rows = "".join(f"p{n},{n % 5},{one}\n" for n, one in enumerate(5 * column.split(",")))
+    (tmp_path / "people.csv").write_text("id,visits,gone\n" + rows)
+    (tmp_path / "atlas.yaml").write_text(one_label(f"{{column: gone, positive: {positive}}}"))
+    with Atlas.open(tmp_path / "atlas.yaml") as atlas:
+        (result,) = atlas.run()
+        (outcome,) = atlas.outcomes()
+    assert outcome.everyone.value == share
+    assert not [text for text in result.warnings if "labels" in text]
+
+
+def one_label(label: str) -> str:
+    return (
+        "project: p\nsources:\n  people:\n    path: people.csv\n    role: customers\n"
+        f"    columns: {{customer_id: id}}\n    labels: {{left: {label}}}\n"
+    )
+
+
+def test_a_label_that_fits_nobody_or_no_column_is_said(tmp_path: Path) -> None:
+    rows = "".join(f"p{n},{n % 5},{'Yes' if n % 3 else 'No'}\n" for n in range(30))
+    (tmp_path / "people.csv").write_text("id,visits,gone\n" + rows)
+    project = tmp_path / "atlas.yaml"
+    project.write_text(one_label("{column: gone, positive: Maybe}"))
+    with Atlas.open(project) as atlas:
+        assert any("nobody has 'Maybe'" in text for text in atlas.run()[0].warnings)
+    project.write_text(one_label("{column: goen, positive: Yes}"))
+    with Atlas.open(project) as atlas:
+        said = [text for text in atlas.run()[0].warnings if "'goen'" in text]
+        assert "Did you mean 'gone'?" in said[0]
+        assert atlas.outcomes() == []
+
+
+def test_labels_of_two_sources_with_a_column_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    shops = {"a": range(40), "b": range(20, 60)}
+    for name, people in shops.items():
+        value = (lambda n: "Yes" if n % 4 == 0 else "No") if name == "a" else (lambda n: n % 2)
+        rows = "".join(f"p{n},{n % 5},{value(n)}\n" for n in people)
+        (tmp_path / f"{name}.csv").write_text("customer_id,visits,churn\n" + rows)
+    (tmp_path / "atlas.yaml").write_text(
+        "project: p\nsources:\n"
+        "  a: {path: a.csv, role: customers, labels: {left: {column: churn, positive: 'Yes'}}}\n"
+        "  b: {path: b.csv, role: customers, columns: {gone: churn},"
+        " labels: {gone: {column: churn, positive: 1}}}\n"
+    )
+    with Atlas.open(tmp_path / "atlas.yaml") as atlas:
+        atlas.run()
+        found = {one.name: one.everyone for one in atlas.outcomes()}
+    assert (found["left"].value, found["left"].known) == (0.25, 40)
+    assert (found["gone"].value, found["gone"].known) == (0.5, 40)

@@ -6,7 +6,6 @@ import gc
 import os
 import sys
 import traceback
-from contextlib import suppress
 from typing import NoReturn
 
 import typer
@@ -77,11 +76,17 @@ def command() -> NoReturn:
         main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
     except BaseException:
         traceback.print_exc()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # who read it has gone
+        try:
             stream.flush()
+        except BrokenPipeError:  # who read it has gone
+            pass
+        except OSError:
+            code = code or 1
     os._exit(code)
 
 

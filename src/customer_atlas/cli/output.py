@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -61,9 +61,10 @@ def _plain(value: Any) -> Any:
 
 def report_error(error: AtlasError, *, as_json: bool) -> None:
     """Say what went wrong, in words on stderr; with `as_json` as a document on stdout too."""
-    if as_json:
-        emit_json({"error": {"type": type(error).__name__, "message": str(error)}})
     Console(stderr=True, highlight=False).print(Text(str(error), style="red"), soft_wrap=True)
+    if as_json:
+        with suppress(OSError):  # the error may be that nothing can be written there
+            emit_json({"error": {"type": type(error).__name__, "message": str(error)}})
 
 
 @contextmanager

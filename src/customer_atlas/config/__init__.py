@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customer_atlas.config.expressions import bind_expression, expression_columns
+from customer_atlas.config.expressions import bind_expression, expression_columns, rests_on
 from customer_atlas.config.models import (
     Label,
     Privacy,
@@ -29,4 +29,5 @@ __all__ = [
     "State",
     "bind_expression",
     "expression_columns",
+    "rests_on",
 ]

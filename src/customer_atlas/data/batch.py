@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from customer_atlas.config import ROLES, ColumnType, ProjectFile
@@ -11,12 +11,19 @@ from customer_atlas.data.casts import ABSENT, Cast, RawColumn, cast_columns, sho
 from customer_atlas.data.checks import Check, judged, misfit_reason, value_checks
 from customer_atlas.data.contacts import Contacts
 from customer_atlas.data.files import file_literal
-from customer_atlas.data.mapping import ROW_NUMBER, Bindings, bind, lake_name, raw_columns
+from customer_atlas.data.lake_columns import (
+    LakeColumn,
+    covered_columns,
+    lake_columns,
+    masked_columns,
+    refuse_unfit,
+)
+from customer_atlas.data.mapping import ROW_NUMBER, Bindings, bind, raw_columns
 from customer_atlas.data.staging import Staged
 from customer_atlas.engine import Connection, DuckDB, literal, quoted
 from customer_atlas.errors import ConfigError, EngineError
 
-__all__ = ["Batch", "Chunk", "LakeColumn", "prepare_batch"]
+__all__ = ["Batch", "Chunk", "prepare_batch"]
 
 
 # Why a row is refused whose expression fails.
@@ -26,19 +33,6 @@ _FAILED = {
     ColumnType.TEXT: "type_changed",
     ColumnType.BOOLEAN: "type_changed",
 }
-
-
-@dataclass(frozen=True)
-class LakeColumn:
-    """A column of the lake: `origin` is the source's column that it is, if it is one.
-
-    `recipe` says how its text was read, for files to come whose values do not say.
-    """
-
-    name: str
-    type: ColumnType
-    origin: str | None = None
-    recipe: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +124,7 @@ def prepare_batch(
     declared = file.project.sources[source]
     raw = dict.fromkeys(names, ABSENT) | dict(files[0].columns)
     bindings = bind(file, source, list(raw))
+    hidden = contacts.among(raw, declared.columns)
     types = {name: column.type for name, column in known.items()}
     recipes = {name: column.recipe for name, column in known.items() if column.recipe}
     rows = sum(one.rows for one in files)
@@ -141,9 +136,12 @@ def prepare_batch(
         _guard(connection)
         contacts.prepare(connection)
         columns = raw_columns(bindings, raw, declared.role, types, recipes)
-        columns = [contacts.typed(column) for column in columns]
+        # A telephone number is no number.
+        columns = [
+            replace(one, type=ColumnType.TEXT) if one.name in hidden and one.type is None else one
+            for one in columns
+        ]
         casts = cast_columns(connection, whole, rows, columns, declared.read, timezone)
-        casts = [contacts.masked(cast) for cast in casts]
         inner = _typing_layer(casts)
         typed = f"(SELECT {inner} FROM {whole})"
         computed = _computed(connection, file, source, bindings, casts, typed)
@@ -155,8 +153,12 @@ def prepare_batch(
     layers.append(inner)
     if computed:
         layers += [tried, outer, _computed_layer(computed_casts)]
-    outputs = _outputs(file, source, bindings, casts, computed_casts, types)
+    outputs = lake_columns(file, source, bindings, casts, computed_casts, types)
     before, after = _checks(file, source, bindings, casts, computed_casts, outputs, now)
+    covered = covered_columns(bindings, outputs, hidden)
+    refuse_unfit(file, source, covered)
+    after = [replace(one, found="NULL") if one.column in covered else one for one in after]
+    outputs = masked_columns(outputs, covered, contacts)
     return Batch(
         tuple(files),
         tuple(column for column, _ in outputs),
@@ -164,7 +166,7 @@ def prepare_batch(
         (*before, *after),
         tuple(note for cast in (*casts, *computed_casts) for note in cast.notes),
         tuple(layers),
-        _record(casts, contacts.among(raw)),
+        _record(casts, hidden),
         judged(before, bindings.where, after),
         contacts,
     )
@@ -226,7 +228,7 @@ def _can_fail(sql: str) -> bool:
     return "(" in sql and sql != ROW_NUMBER
 
 
-def _record(casts: Sequence[Cast], hidden: Sequence[str]) -> str:
+def _record(casts: Sequence[Cast], hidden: Collection[str]) -> str:
     """Return the SQL of the raw row as JSON text, without the columns that are hidden.
 
     JSON knows no NaN, so that becomes text.
@@ -312,33 +314,6 @@ def _computed_layer(casts: Sequence[Cast]) -> str:
             ),
         ]
     )
-
-
-def _outputs(
-    file: ProjectFile,
-    source: str,
-    bindings: Bindings,
-    casts: Sequence[Cast],
-    computed: Sequence[Cast],
-    types: Mapping[str, ColumnType],
-) -> list[tuple[LakeColumn, str]]:
-    """Return the lake's columns with the SQL of their values, the role's own columns first."""
-    by_name = {cast.column.name: cast for cast in casts}
-    mapped: dict[str, tuple[LakeColumn, str]] = {}
-    for name, column in bindings.renamed.items():
-        cast = by_name[column]
-        mapped[name] = LakeColumn(name, cast.type, column, cast.recipe), quoted(column)
-    for cast in computed:
-        name = cast.column.name.removeprefix("__c_")
-        mapped[name] = LakeColumn(name, cast.type, None, cast.recipe), quoted(f"__m_{name}")
-    order = [*ROLES[file.project.sources[source].role].names, *mapped]
-    outputs = [mapped[name] for name in dict.fromkeys(order) if name in mapped]
-    for column in bindings.own:
-        cast, name = by_name[column], lake_name(column, types)
-        # A column without any value has no type yet: it appears when it has one.
-        if cast.filled or name in types:
-            outputs.append((LakeColumn(name, cast.type, column, cast.recipe), quoted(column)))
-    return outputs
 
 
 def _checks(

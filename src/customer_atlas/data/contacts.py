@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from customer_atlas.config import ColumnType, Project
-from customer_atlas.data.casts import Cast, RawColumn
+from customer_atlas.config import Project, rests_on
 from customer_atlas.engine import Connection
 from customer_atlas.errors import LakeError
 
@@ -20,6 +19,7 @@ KEY_VARIABLE = "ATLAS_PRIVACY_KEY"
 """The environment variable that holds the key; without it a file beside the lake does."""
 
 _KEY_FILE = "privacy.key"
+_KEY_BYTES = 32
 _BLOCK = 64  # bytes that SHA-256 takes at a time
 
 
@@ -52,30 +52,29 @@ class Contacts:
         """What tells one key from another, and does not tell the key."""
         return hashlib.sha256(b"fingerprint" + self.key).hexdigest()[:16] if self.key else ""
 
-    def among(self, columns: Iterable[str]) -> list[str]:
-        """Return those of `columns` that hold contacts and may not be kept as they are."""
+    def among(self, columns: Iterable[str], mapping: Mapping[str, str]) -> frozenset[str]:
+        """Return those of a file's columns that hold contacts and may not be kept as they are.
+
+        A contact may be named as the file names it, or as the `mapping` of its source does.
+        """
         if self.policy == "keep":
-            return []
-        return [name for name in columns if name.casefold() in self.names]
-
-    def typed(self, column: RawColumn) -> RawColumn:
-        """Return the column as text, if it is a contact: a phone number is no number."""
-        if column.type is None and self.among([column.name]):
-            return replace(column, type=ColumnType.TEXT)
-        return column
-
-    def masked(self, cast: Cast) -> Cast:
-        """Return the cast that gives the hash of a contact, or nothing, for its value."""
-        if not self.among([cast.column.name]):
-            return cast
-        if self.policy == "drop":
-            return replace(cast, sql="CAST(NULL AS VARCHAR)", misfit=None, filled=False)
-        # The key lies in variables of the connection: the text of a query may show in an error.
-        hashed = (
-            "sha256(getvariable('atlas_outer') || unhex(sha256("
-            f"getvariable('atlas_inner') || encode(lower(trim(CAST({cast.sql} AS VARCHAR)))))))"
+            return frozenset()
+        texts = [text for name, text in mapping.items() if name.casefold() in self.names]
+        return frozenset(
+            column
+            for column in columns
+            if column.casefold() in self.names or any(rests_on(text, [column]) for text in texts)
         )
-        return replace(cast, type=ColumnType.TEXT, sql=hashed, misfit=None)
+
+    def kept(self, sql: str) -> str | None:
+        """Return the SQL of what is kept of a value: its hash, or None where nothing is."""
+        if self.policy == "drop":
+            return None
+        # The key lies in variables of the connection: the text of a query may show in an error.
+        return (
+            "sha256(getvariable('atlas_outer') || unhex(sha256("
+            f"getvariable('atlas_inner') || encode(lower(trim(CAST({sql} AS VARCHAR)))))))"
+        )
 
     def prepare(self, connection: Connection) -> None:
         """Give a connection the key."""
@@ -100,12 +99,17 @@ def _key(folder: Path) -> bytes:
             beside = path.with_suffix(".partial")
             beside.unlink(missing_ok=True)
             with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as to:
-                to.write(secrets.token_hex(32) + "\n")
+                to.write(secrets.token_hex(_KEY_BYTES) + "\n")
+                to.flush()
+                os.fsync(to.fileno())
             beside.replace(path)
-        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        if len(key) != _KEY_BYTES:
+            raise ValueError
     except (OSError, ValueError) as error:
         raise LakeError(
             f"The key of the contact columns, {path}, cannot be used "
             f"({type(error).__name__}). Restore it from a copy, or delete it to read all files "
             f"that hold contacts anew; or put a key into {KEY_VARIABLE}."
         ) from error
+    return key

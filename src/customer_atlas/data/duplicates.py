@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from customer_atlas.config import ProjectFile, Role
-from customer_atlas.data.batch import Chunk, LakeColumn
+from customer_atlas.data.batch import Chunk
 from customer_atlas.data.checks import KEPT
 from customer_atlas.data.files import file_literal
 from customer_atlas.data.judgement import Judgement
 from customer_atlas.data.lake import DataFile, LakeTable
+from customer_atlas.data.lake_columns import LakeColumn
 from customer_atlas.engine import Connection, DuckDB, literal, quoted
 from customer_atlas.errors import ConfigError, nearest
 
@@ -105,7 +106,7 @@ def find_duplicates(
 def count_look_alikes(
     engine: DuckDB, table: LakeTable, files: Iterable[DataFile], key: Sequence[LakeColumn]
 ) -> int:
-    """Count the rows of new data files that equal an earlier one of them in every column.
+    """Count the rows of data files that equal an earlier one of them in every column.
 
     Rows alike belong to one customer, so they lie in one bucket; small buckets are looked at
     together. The count compares 64-bit hashes: within a million rows one in 30 million counts is

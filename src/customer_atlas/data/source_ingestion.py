@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from customer_atlas.config import ColumnType, ProjectFile, Role
-from customer_atlas.data.batch import LakeColumn, prepare_batch
+from customer_atlas.data.batch import prepare_batch
 from customer_atlas.data.changes import Changes, definition_of
 from customer_atlas.data.checks import FILTERED, KEPT
 from customer_atlas.data.contacts import Contacts
@@ -18,6 +18,7 @@ from customer_atlas.data.duplicates import count_look_alikes, find_duplicates, k
 from customer_atlas.data.files import file_literal
 from customer_atlas.data.judgement import Judgement, judge
 from customer_atlas.data.lake import DataFile, Lake, LakeTable
+from customer_atlas.data.lake_columns import LakeColumn
 from customer_atlas.data.mapping import ROW_NUMBER, bind
 from customer_atlas.data.parsing import is_date_format
 from customer_atlas.data.staging import Staged, refuse_damaged, stage_files
@@ -102,7 +103,8 @@ class SourceIngestion:
         self.progress(f"{self.source}: quarantine committed")
         alike = 0
         if not key:
-            alike = count_look_alikes(self.engine, self.table, added, _visible(columns))
+            files = self.table.data_files(version)
+            alike = count_look_alikes(self.engine, self.table, files, _visible(columns))
         notes = [note for one in staged for note in one.notes]
         notes += [note for one in judged for note in one.batch.notes]
         notes += self._row_number_note(judged)
@@ -307,7 +309,10 @@ class SourceIngestion:
             return None
         self._shape(self.quarantine, _QUARANTINE, {}, anew=changes.anew)
         stem = _stem(self.quarantine)
-        hidden = [one for one in staged if self.contacts.among(name for name, _ in one.columns)]
+        mapping = self.declared.columns
+        hidden = [
+            one for one in staged if self.contacts.among((name for name, _ in one.columns), mapping)
+        ]
         added = write_ragged(self.engine, self.quarantine, staged, hidden, f"{stem}-ragged")
         for number, one in enumerate(judged):
             added += write_refused(self.engine, self.quarantine, one, f"{stem}-{number:03d}")

@@ -8,7 +8,8 @@ from customer_atlas.features.learning import learn_population
 from customer_atlas.features.matrix import DesignMatrix
 from customer_atlas.features.plan import Plan
 from customer_atlas.features.population import Population
-from customer_atlas.features.snapshot import Snapshot
+from customer_atlas.features.roles import SourceTable
+from customer_atlas.features.snapshot import Snapshot, people_query
 
 __all__ = [
     "DesignMatrix",
@@ -16,6 +17,8 @@ __all__ = [
     "Plan",
     "Population",
     "Snapshot",
+    "SourceTable",
     "compute_features",
     "learn_population",
+    "people_query",
 ]

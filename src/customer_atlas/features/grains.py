@@ -79,6 +79,26 @@ def _sessions(rows: ir.Table) -> ir.Table:
     )
 
 
+_SAID = {
+    "open": ("opened", "opens"),
+    "click": ("clicked", "clicks"),
+    "convert": ("converted", "conversion", "redeemed"),
+    "unsubscribe": ("unsubscribed",),
+    "complain": ("complained", "complaint", "spam"),
+    "sent": ("send", "sends"),
+    "delivered": ("delivery", "deliver"),
+}
+
+
+def _actions(rows: ir.Table) -> ir.Table:
+    """The messages, their actions by the names of the role, however a tool writes them."""
+    action = rows.action.lower().strip()
+    named = action.cases(
+        *((other, name) for name, others in _SAID.items() for other in others), else_=action
+    )
+    return rows.mutate(action=named)
+
+
 GRAINS: dict[str, Grain] = {
     "transactions": Grain(Role.TRANSACTIONS, (), _rows),
     "orders": Grain(Role.TRANSACTIONS, (), _orders),
@@ -87,5 +107,5 @@ GRAINS: dict[str, Grain] = {
     "products": Grain(Role.TRANSACTIONS, ("product",), _bought("product")),
     "events": Grain(Role.EVENTS, (), _rows),
     "sessions": Grain(Role.EVENTS, (), _sessions),
-    "messages": Grain(Role.MESSAGES, (), _rows),
+    "messages": Grain(Role.MESSAGES, (), _actions),
 }

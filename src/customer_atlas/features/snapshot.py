@@ -13,7 +13,7 @@ from customer_atlas.data import Lake
 from customer_atlas.engine import Connection, literal, quoted
 from customer_atlas.features.roles import SourceTable, role_expressions
 
-__all__ = ["Snapshot"]
+__all__ = ["Snapshot", "people_query"]
 
 _MANY = 50_000
 
@@ -47,9 +47,9 @@ class Snapshot:
                 for file in self.lake.table(source.name).data_files(self.versions[source.name]):
                     rows[file.bucket] += file.rows
         parts: list[tuple[int, ...]] = []
-        held = _MANY
+        held = 0
         for bucket, count in enumerate(rows):
-            if held + count > _MANY:
+            if not parts or held + count > _MANY:
                 parts.append(())
                 held = 0
             parts[-1] += (bucket,)
@@ -93,6 +93,12 @@ class Snapshot:
         )
         found = connection.rows(f"SELECT max(latest) FROM ({latest})", step="find the last event")
         return found[0][0] if found else None
+
+
+def people_query(source: SourceTable, cutoff: datetime, used: Collection[str]) -> str:
+    """Return the SQL of the people of one source as it is open: one row each, as of a time."""
+    table = role_expressions([source.narrowed(used)], cutoff)[Role.CUSTOMERS]
+    return str(ibis.to_sql(table, dialect="duckdb"))
 
 
 def _read(source: SourceTable) -> Mapping[str, ColumnType]:

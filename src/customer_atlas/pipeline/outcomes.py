@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from math import sqrt
-from typing import Any
 
 import pyarrow as pa
 
-from customer_atlas.config import ColumnType, Label, Role, Source
+from customer_atlas.config import ColumnType, Label, Source
 from customer_atlas.engine import Connection, literal, quoted
-from customer_atlas.features import Snapshot
+from customer_atlas.errors import nearest
+from customer_atlas.features import Snapshot, SourceTable, people_query
 from customer_atlas.pipeline.published import Published
+from customer_atlas.pipeline.workspace import Workspace
 
-__all__ = ["Measured", "Outcome", "outcomes_of"]
+__all__ = ["Measured", "Outcome", "label_warnings", "outcomes_of"]
 
+_MEANT = (("yes", "y", "true", "1"), ("no", "n", "false", "0"))
 _Z = 1.959964  # of a 95 % interval
 
 
@@ -47,6 +50,35 @@ class Outcome:
     segments: Mapping[str, Measured]
 
 
+@dataclass(frozen=True)
+class _Held:
+    """A label with the column of the lake that holds it, None where there is none."""
+
+    source: SourceTable
+    name: str
+    label: Label
+    column: str | None
+
+    def value(self) -> str | None:
+        """The SQL of the label as a number; None where it is neither a number nor yes or no."""
+        if self.column is None:
+            return None
+        kind, positive = self.source.columns[self.column], self.label.positive
+        held = f"people.{quoted(self.column)}"
+        if positive is None:
+            return held if kind is ColumnType.NUMBER else None
+        # A number is compared as one, a truth value by its word.
+        said = f"CAST({held} AS VARCHAR)"
+        if kind is ColumnType.NUMBER:
+            said = (
+                f"CASE WHEN {held} = trunc({held}) THEN CAST(CAST({held} AS HUGEINT) AS VARCHAR) "
+            )
+            said += f"ELSE CAST({held} AS VARCHAR) END"
+        words = ", ".join(literal(word) for word in _words(positive))
+        yes = f"lower(trim({said})) IN ({words})"
+        return f"CAST({yes} AS DOUBLE)"
+
+
 def outcomes_of(published: Published) -> list[Outcome]:
     """Return the outcomes of a segmentation's members, in the order of the project file.
 
@@ -54,56 +86,81 @@ def outcomes_of(published: Published) -> list[Outcome]:
     value that is no number, such as the arms of an experiment, is none. A segment without any
     known value is not in `segments`.
     """
-    project = published.work.file.project
-    declared = [
-        (source, name, label)
-        for source in project.sources.values()
-        for name, label in source.labels.items()
-    ]
-    if not declared:
-        return []
     work = published.work
     snapshot = work.snapshot()
+    held = _labels(work, snapshot)
+    if not held:
+        return []
     with work.engine.connect() as connection:
         snapshot.open(connection)
         connection.register("members", published.members().select(["customer_id", "segment_id"]))
-        columns = _columns(snapshot)
-        used = {name for name, _ in columns.values()}
-        people = snapshot.role_queries(published.as_of, used).get(Role.CUSTOMERS)
-        return [
-            outcome
-            for source, name, label in declared
-            for outcome in _outcome(connection, people, columns, source, name, label)
-        ]
+        return [outcome for one in held for outcome in _outcome(connection, one, published.as_of)]
 
 
-def _outcome(
-    connection: Connection,
-    people: str | None,
-    columns: Mapping[str, tuple[str, ColumnType]],
-    source: Source,
-    name: str,
-    label: Label,
-) -> Iterator[Outcome]:
-    mapped = {text.casefold(): standard for standard, text in source.columns.items()}
-    held = columns.get(mapped.get(label.column.casefold(), label.column).casefold())
-    value = _value(*held, label.positive) if held else None
-    if people is None or value is None:
+def label_warnings(work: Workspace, snapshot: Snapshot, as_of: datetime) -> Iterator[str]:
+    """Yield what is odd of the labels: a column that is not there, a value that nobody has."""
+    held = _labels(work, snapshot)
+    if not held:
+        return
+    with work.engine.connect() as connection:
+        snapshot.open(connection)
+        for one in held:
+            place = work.file.where("sources", one.source.name, "labels", one.name)
+            if one.column is None:
+                hint = nearest(one.label.column, one.source.columns)
+                yield f"{place}: the lake has no column '{one.label.column}' of this source.{hint}"
+            elif one.label.positive is not None and not _somebody(connection, one, as_of):
+                yield (
+                    f"{place}: nobody has '{one.label.positive}' in the column {one.column}; write "
+                    "`positive` as the column does, in quotes."
+                )
+
+
+def _labels(work: Workspace, snapshot: Snapshot) -> list[_Held]:
+    declared = work.file.project.sources
+    return [
+        _Held(source, name, label, _column(source, declared[source.name], label))
+        for source in snapshot.sources
+        for name, label in declared[source.name].labels.items()
+    ]
+
+
+def _column(source: SourceTable, declared: Source, label: Label) -> str | None:
+    mapped = {text.casefold(): standard for standard, text in declared.columns.items()}
+    wanted = mapped.get(label.column.casefold(), label.column).casefold()
+    return next((name for name in source.columns if name.casefold() == wanted), None)
+
+
+def _people(one: _Held, as_of: datetime) -> str:
+    """Return the SQL of the people of a label's own source: others may have a column so named."""
+    assert one.column is not None
+    return people_query(one.source, as_of, [one.column])
+
+
+def _somebody(connection: Connection, one: _Held, as_of: datetime) -> bool:
+    query = f"SELECT count(*) FROM ({_people(one, as_of)}) AS people WHERE {one.value()} = 1"
+    return bool(connection.rows(query, step=f"look for {one.name}")[0][0])
+
+
+def _outcome(connection: Connection, one: _Held, as_of: datetime) -> Iterator[Outcome]:
+    value = one.value()
+    if value is None:
         return
     rows = connection.arrow(
         f"WITH valued AS (SELECT segment_id, {value} AS value FROM members "
-        f"JOIN ({people}) AS people ON members.customer_id = people.customer_id) "
+        f"JOIN ({_people(one, as_of)}) AS people ON members.customer_id = people.customer_id) "
         "SELECT segment_id, count(value) AS known, avg(value) AS mean, "
         "coalesce(stddev_samp(value), 0) AS deviation FROM valued WHERE value IS NOT NULL "
         "GROUP BY GROUPING SETS ((), (segment_id)) HAVING count(value) > 0 ORDER BY segment_id",
-        step=f"measure {name}",
+        step=f"measure {one.name}",
     )
-    measured = dict(_measured(rows, share=label.positive is not None))
+    positive = one.label.positive
+    measured = dict(_measured(rows, share=positive is not None))
     if None in measured:
         everyone = measured.pop(None)
-        kind = "mean" if label.positive is None else "share"
-        by_segment = {key: one for key, one in measured.items() if key is not None}
-        yield Outcome(name, kind, label.positive, everyone, by_segment)
+        kind = "mean" if positive is None else "share"
+        by_segment = {key: value for key, value in measured.items() if key is not None}
+        yield Outcome(one.name, kind, positive, everyone, by_segment)
 
 
 def _measured(rows: pa.Table, *, share: bool) -> Iterator[tuple[str | None, Measured]]:
@@ -129,23 +186,11 @@ def _wilson(share: float, known: int) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def _value(column: str, kind: ColumnType, positive: str | None) -> str | None:
-    """Return the SQL of a label as a number; None where it is neither a number nor yes or no."""
-    name = f"people.{quoted(column)}"
-    if positive is None:
-        return name if kind is ColumnType.NUMBER else None
-    yes: Any = {
-        ColumnType.NUMBER: f"{name} = TRY_CAST({literal(positive)} AS DOUBLE)",
-        ColumnType.BOOLEAN: f"{name} = TRY_CAST({literal(positive)} AS BOOLEAN)",
-    }.get(kind, f"{name} = {literal(positive)}")
-    return f"CAST({yes} AS DOUBLE)"
+def _words(positive: str) -> tuple[str, ...]:
+    """Return the words that mean a positive value; YAML makes true of an unquoted yes.
 
-
-def _columns(snapshot: Snapshot) -> dict[str, tuple[str, ColumnType]]:
-    """Return the columns of people in the lake with their types, by their names in lower case."""
-    return {
-        name.casefold(): (name, kind)
-        for source in snapshot.sources
-        if source.role is Role.CUSTOMERS
-        for name, kind in source.columns.items()
-    }
+    >>> _words("true"), _words("Left")
+    (('yes', 'y', 'true', '1'), ('left',))
+    """
+    word = positive.strip().casefold()
+    return next((words for words in _MEANT if word in words), (word,))

@@ -27,6 +27,7 @@ from customer_atlas.pipeline.definition import (
 )
 from customer_atlas.pipeline.leftovers import clear_interrupted, forget_old_features, served_runs
 from customer_atlas.pipeline.model import Model
+from customer_atlas.pipeline.outcomes import label_warnings
 from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
 from customer_atlas.pipeline.workspace import Workspace
@@ -123,7 +124,11 @@ def _run_segmentation(
         outcome=done.outcome,
         segments=tuple(done.segments),
         sources=arrived.reports,
-        warnings=(*_warnings(work, asked.snapshot), *_serious(arrived.readiness)),
+        warnings=(
+            *_warnings(work, asked.snapshot),
+            *label_warnings(work, asked.snapshot, asked.cutoff),
+            *_serious(arrived.readiness),
+        ),
         seconds=time.perf_counter() - begun + sum(arrived.seconds.values()),
         readiness=arrived.readiness,
     )

@@ -21,6 +21,7 @@ _OFTEN_ABSENT = {
     Role.EVENTS: ("product", "category", "value", "session_id"),
     Role.CUSTOMERS: ("valid_from", "valid_to"),
     Role.PRODUCTS: (),
+    Role.MESSAGES: ("channel", "variant"),
 }
 _ENOUGH = 10  # rows, below which nothing is said of what values are usual
 
