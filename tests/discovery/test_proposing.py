@@ -259,6 +259,66 @@ def test_a_damaged_file_does_not_keep_the_others_from_being_used(
     assert "workbook" in reasons["d.xlsx"]
 
 
+def test_small_numbers_that_are_alike_make_no_key_of_another_table(proposed: Propose) -> None:
+    days = [f"2024-01-{day:02d}" for day in range(1, 25)]
+    orders = table("id,user_id,order_date", *(f"{n},{n % 9},{day}" for n, day in enumerate(days)))
+    payments = table("id,order_id,amount", *(f"{n},{n},{n % 7}" for n in range(24)))
+    users = table("id,first_name,last_name", *(f"{n},Ann,Lee" for n in range(9)))
+    files = {"raw_orders.csv": orders, "raw_payments.csv": payments, "raw_customers.csv": users}
+    proposal = proposed(files)
+    roles = {source.name: source.role for source in proposal.sources}
+    assert roles == {"raw_customers": Role.CUSTOMERS, "raw_orders": Role.TRANSACTIONS}
+    assert "belong to order_id" in proposal.left_out[0].reason
+    # However few the names are, they are names.
+    assert list(proposal.contact) == ["first_name", "last_name"]
+
+
+def test_the_id_of_a_sale_is_not_taken_for_the_person(proposed: Propose) -> None:
+    rows = (
+        f"#{1000 + n},p{n % 6}@x.org,{'' if n % 3 else n},{20 + n}.5,2024-01-{1 + n:02d},Ann {n}"
+        for n in range(24)
+    )
+    header = "Name,Email,Id,Total,Created at,Billing Name"
+    columns = only(proposed({"orders_export.csv": table(header, *rows)})).columns
+    assert (columns["customer_id"], columns["amount"]) == ("Email", "Total")
+
+
+def test_rows_that_nobody_paid_are_left_out_of_what_was_spent(proposed: Propose) -> None:
+    rows = (
+        f"c{n % 5},2024-01-{1 + n:02d},{n + 1},{['Paid', 'Failed', 'Refunded'][n % 3]}"
+        for n in range(24)
+    )
+    source = only(proposed({"charges.csv": table("customer,created,Amount,Status", *rows)}))
+    assert source.where == "coalesce(Status NOT IN ('Failed'), true)"
+
+
+def test_what_says_the_same_as_an_outcome_is_held_aside_too(proposed: Propose) -> None:
+    rows = (
+        f"{n},{n % 2},{'yes' if n % 2 else 'no'},{'active' if n % 3 else 'cancelled'},{n % 5}"
+        for n in range(40)
+    )
+    header = "customer_id,survived,alive,Status,fare"
+    source = only(proposed({"people.csv": table(header, *rows)}))
+    assert {label.column for label in source.labels} == {"survived", "alive", "Status"}
+
+
+def test_a_column_of_which_many_rows_have_no_value_is_doubted_as_the_person(
+    proposed: Propose,
+) -> None:
+    rows = (f"2024-01-{1 + n:02d},view,{f'u{n % 4}' if n % 2 else ''},a{n % 7}" for n in range(24))
+    proposal = proposed({"events.csv": table("timestamp,event,userId,anonymousId", *rows)})
+    assert only(proposal).columns["customer_id"] == "userId"
+    doubt = next(one for one in proposal.doubts if one.question == "customer_id")
+    assert doubt.choices == ("userId", "anonymousId")
+
+
+def test_sales_without_a_person_are_not_taken_for_people(proposed: Propose) -> None:
+    rows = (f"First,US,{n % 5},{n}.5,{n % 3 + 1},0.2" for n in range(24))
+    proposal = proposed({"superstore.csv": table("Ship,Region,Zip,Sales,Quantity,Discount", *rows)})
+    assert not proposal.sources
+    assert "its rows are sales" in proposal.left_out[0].reason
+
+
 NAMES = st.text(
     st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12
 ) | st.sampled_from(

@@ -21,7 +21,9 @@ from customer_atlas.discovery.vocabulary import words_of
         ("MntWines", ("mnt", "wines")),
         ("IPAddress", ("ip", "address")),
         ("AcceptedCmp3", ("accepted", "cmp", "3")),
-        ("Straße", ("stra", "ß", "e")),
+        ("Straße", ("strasse",)),
+        ("Prénom", ("prenom",)),
+        ("N° client", ("no", "client")),
         ("   ", ()),
     ],
 )

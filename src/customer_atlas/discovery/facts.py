@@ -20,6 +20,7 @@ __all__ = ["ColumnFacts", "column_facts"]
 _LOOK = 2000
 _LEVELS = 30
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]{2,}")
+_ADDRESS = re.compile(r"[^@\s\"']+@[^@\s\"']+\.[a-zA-Z]{2,}|\b(?:\d{1,3}\.){3}\d{1,3}\b")
 _PHONE = re.compile(r"\+?[\d(][\d\s().\-/]{6,18}\d")
 _MOSTLY = 0.8
 _EPOCHS = ((631_152_000, 4_102_444_800), (631_152_000_000, 4_102_444_800_000))
@@ -32,7 +33,8 @@ class ColumnFacts:
     `rows` and `filled` count values; `distinct` those that differ. `low` and `high` are of numbers
     and timestamps; `negative` and `zero` are shares of the filled values; `words` is the mean
     number of words in a text. `levels` are the values of a column with few, the most frequent
-    first; they are looked at and never shown, but for labels.
+    first; they are looked at and never shown, but for labels. `reaches` says that an e-mail or
+    network address stands somewhere in nearly every text.
     """
 
     name: str
@@ -47,6 +49,7 @@ class ColumnFacts:
     zero: float = 0.0
     words: float = 0.0
     email: bool = False
+    reaches: bool = False
     phone: bool = False
     levels: tuple[str, ...] = ()
 
@@ -151,5 +154,6 @@ def _of_texts(values: Sequence[str]) -> dict[str, Any]:
     return {
         "words": sum(len(value.split()) for value in values) / count,
         "email": sum(bool(_EMAIL.fullmatch(value.strip())) for value in values) > _MOSTLY * count,
+        "reaches": sum(bool(_ADDRESS.search(value)) for value in values) > _MOSTLY * count,
         "phone": sum(bool(_PHONE.fullmatch(value.strip())) for value in values) > _MOSTLY * count,
     }

@@ -12,11 +12,13 @@ from customer_atlas.discovery import vocabulary as v
 from customer_atlas.discovery.facts import ColumnFacts
 from customer_atlas.discovery.proposal import ProposedLabel
 from customer_atlas.discovery.tables import Table
+from customer_atlas.discovery.vocabulary import words_of
 
 __all__ = ["find_labels"]
 
 _YES = ("yes", "y", "true", "1", "churned", "exited", "left", "converted", "responded", "positive")
 _MOST_ARMS = 8
+_GONE = {"lapsed", "inactive", "closed", "expired", "exited"}
 _CONTROL = re.compile(r"\b(no|none|control|holdout|placebo)\b", re.IGNORECASE)
 
 
@@ -26,9 +28,16 @@ def find_labels(table: Table, used: Collection[str]) -> tuple[ProposedLabel, ...
     A column of two values with the name of an outcome is one; so is the treatment of an
     experiment, and a number that is not zero only where an outcome is yes.
     """
-    free = [column for column in table.columns if column.name not in used]
+    free = [column for column in table.columns if column.name not in used and column.filled]
     outcomes = [column for column in free if _is_outcome(column)]
     labels = {c.name: _label(c, _positive(c), "an outcome, by its name") for c in outcomes}
+    for column in free:
+        if column.name not in labels and (reason := _tells_of_leaving(column)):
+            labels[column.name] = _label(column, None, reason)
+    for column in free:
+        twin = next((one for one in outcomes if _says_the_same(table, column, one)), None)
+        if column.name not in labels and twin is not None:
+            labels[column.name] = _label(column, _positive(column), f"says what {twin.name} says")
     tried = [column for column in free if _is_treatment(column, experiment=len(outcomes) > 1)]
     for column in tried:
         labels[column.name] = _label(column, None, f"a treatment or group: {_listed(column)}")
@@ -49,13 +58,35 @@ def _is_outcome(column: ColumnFacts) -> bool:
         return False
     # AcceptedCmp3 is one of a row of past answers; Response is the one that is asked for.
     numbered = any(word.isdigit() for word in column.said)
+    if column.said[0] == "is" and "default" in said:
+        return False
     return not numbered and (len(column.said) <= 2 or column.said[0] in v.OUTCOME)
+
+
+def _tells_of_leaving(column: ColumnFacts) -> str:
+    """Return why a column that is no yes or no tells who has gone, or an empty text."""
+    said = set(column.said)
+    if said & v.LEFT and not said & (v.ORDER | v.ID | v.QUANTITY | {"rate", "fee", "reason"}):
+        return "an outcome, by its name"
+    if said & {"status", "stage"} and column.type is ColumnType.TEXT:
+        gone = [one for one in column.levels if set(words_of(one)) & (v.LEFT | _GONE)]
+        if gone and len(column.levels) <= _MOST_ARMS:
+            return f"an outcome, by its values: {', '.join(sorted(gone))}"
+    return ""
+
+
+def _says_the_same(table: Table, column: ColumnFacts, outcome: ColumnFacts) -> bool:
+    """Whether a column of two values goes with an outcome one to one."""
+    if column.name == outcome.name or not column.is_binary or column.filled < column.rows:
+        return False
+    pairs = table.sample.group_by([column.name, outcome.name]).aggregate([])
+    return bool(pairs.num_rows == 2)
 
 
 def _is_treatment(column: ColumnFacts, *, experiment: bool) -> bool:
     if column.type is not ColumnType.TEXT or not 2 <= column.distinct <= _MOST_ARMS:
         return False
-    if v.has(column.said, v.TREATMENT - {"segment", "group", "cohort", "cluster", "control"}):
+    if set(column.said) & {"treatment", "experiment"} or set(column.said) <= {"arm", "variant"}:
         return True
     control = any(_CONTROL.search(level) for level in column.levels)
     return experiment and set(column.said) <= v.TREATMENT and control

@@ -20,6 +20,7 @@ __all__ = ["project_name", "propose"]
 
 _ALONE = "it lists products, and no table says who bought them"
 _LINKED = 0.5
+_SEXES = frozenset({"male", "female", "man", "woman", "masculine", "feminine", "diverse"})
 _NOT_OF_PEOPLE = frozenset({"account", "order", "product", "membership", "store", "page"})
 
 
@@ -34,7 +35,11 @@ def propose(
         left_out: what could not be.
         answers: what a person said, by table and question.
     """
-    decisions = {table.name: decide(table, answers, _links(table, tables)) for table in tables}
+    naming = {table.name for table in tables if c.names_person(table)}
+    decisions = {
+        table.name: decide(table, answers, _links(table, tables), alone=not naming - {table.name})
+        for table in tables
+    }
     sources = [one.source for one in decisions.values() if one.source]
     gone = [one.left_out for one in decisions.values() if one.left_out]
     copies = dict(_copies(tables, decisions))
@@ -71,7 +76,8 @@ def _links(table: Table, tables: Sequence[Table]) -> dict[str, str]:
             if one.column.is_key:
                 continue
             for key in keys:
-                if c.overlap(other, one.name, table, key.name) >= _LINKED:
+                alike = c.is_key_of(key, table, one.column)
+                if alike and c.overlap(other, one.name, table, key.name) >= _LINKED:
                     links.setdefault(key.name, role)
     return links
 
@@ -120,9 +126,12 @@ def _protected(
         aside = {*source.columns.values(), *(label.column for label in source.labels)}
         for column in tables[source.name].columns:
             said = set(column.said)
-            told = said & v.PROTECTED
-            if told and not said & _NOT_OF_PEOPLE and column.name not in aside:
+            if column.name in aside or c.is_contact(column):
+                continue
+            if said & v.PROTECTED and not said & _NOT_OF_PEOPLE and len(said) <= 3:
                 yield column.name, "by its name"
+            elif column.levels and {level.casefold() for level in column.levels} <= _SEXES:
+                yield column.name, "by its values"
 
 
 def project_name(place: Path) -> str:

@@ -12,6 +12,7 @@ from customer_atlas.discovery.facts import ColumnFacts
 from customer_atlas.discovery.labels import find_labels
 from customer_atlas.discovery.proposal import Answers, Doubt, ProposedSource
 from customer_atlas.discovery.tables import LeftOut, Table
+from customer_atlas.discovery.vocabulary import words_of
 
 __all__ = ["SKIP", "Decision", "decide"]
 
@@ -25,6 +26,12 @@ _SOLD = {
     "invoices", "invoice", "baskets", "receipts",
 }  # fmt: skip
 _PEOPLE = v.PERSON | {"crm", "demographics", "demographic", "personality", "mailing", "churn"}
+_MUCH = 0.2
+_OF_PEOPLE = v.PERSONAL - {
+    "region", "city", "zip", "zipcode", "postcode", "postal", "state", "country", "income",
+    "education", "status", "balance", "score", "job", "credit",
+}  # fmt: skip
+_UNPAID = {"failed", "declined", "voided", "void", "cancelled", "canceled", "rejected", "lost"}
 _READINGS = {
     "dates": ("day-first", ("day-first", "month-first")),
     "decimal": (".", (".", ",")),
@@ -48,7 +55,7 @@ class Decision:
     doubts: tuple[Doubt, ...] = ()
 
 
-def decide(table: Table, answers: Answers, links: dict[str, str]) -> Decision:
+def decide(table: Table, answers: Answers, links: dict[str, str], *, alone: bool) -> Decision:
     """Decide what the rows of a table are.
 
     Args:
@@ -56,8 +63,9 @@ def decide(table: Table, answers: Answers, links: dict[str, str]) -> Decision:
         answers: what a person said.
         links: of its columns, those whose values are keys of another table, with that table's
             role: ``customers`` or ``products``.
+        alone: whether no other table names a person, so that a plain id may be one.
     """
-    person = _person(table, links)
+    person = _person(table, links, alone)
     mapping = Mapping(table, person, answers)
     role, why = _role(table, mapping, links)
     told = answers.get((table.name, "role"))
@@ -82,6 +90,14 @@ def _source(table: Table, mapping: Mapping, role: Role, why: str) -> ProposedSou
         if lost and role in (Role.TRANSACTIONS, Role.EVENTS):
             where = f"{quoted_name(person)} IS NOT NULL"
             mapping.reasons["where"] = f"{lost:.1%} of the rows name no customer"
+            _doubt_loss(mapping, person, lost)
+    if role is Role.TRANSACTIONS and (unpaid := _unpaid(table)):
+        column, levels = unpaid
+        listed = ", ".join("'" + level.replace("'", "''") + "'" for level in levels)
+        paid = f"coalesce({quoted_name(column)} NOT IN ({listed}), true)"
+        where = f"{where} AND {paid}" if where else paid
+        said = f"{column} tells of rows that nobody paid: {', '.join(levels)}"
+        mapping.reasons["where"] = "; ".join(filter(None, [mapping.reasons.get("where"), said]))
     return ProposedSource(
         table.name,
         table.paths,
@@ -94,6 +110,32 @@ def _source(table: Table, mapping: Mapping, role: Role, why: str) -> ProposedSou
         _read(mapping),
         tuple(mapping.notes),
     )
+
+
+def _doubt_loss(mapping: Mapping, person: str, lost: float) -> None:
+    fuller = [
+        one.name
+        for one in c.people(mapping.table)
+        if one.column.share_filled > 1 - lost and one.name != person
+    ]
+    if lost > _MUCH and fuller and (mapping.table.name, "customer_id") not in mapping.answers:
+        mapping.doubt(
+            "customer_id",
+            f"{lost:.0%} of the rows of {mapping.table.name} have no {person}; more have "
+            f"{', '.join(fuller)}.",
+            person,
+            (person, *fuller),
+        )
+
+
+def _unpaid(table: Table) -> tuple[str, list[str]] | None:
+    """Return the column that tells of rows that nobody paid, and its values that do."""
+    for column in table.columns:
+        if column.levels and set(column.said) & {"status", "stage", "state"}:
+            levels = [one for one in column.levels if set(words_of(one)) & _UNPAID]
+            if levels and len(levels) < len(column.levels):
+                return column.name, levels
+    return None
 
 
 def _read(mapping: Mapping) -> dict[str, str]:
@@ -170,6 +212,7 @@ def _without_person(
     product = c.best(c.products(table))
     keyed = next((name for name, role in links.items() if role == Role.PRODUCTS.value), None)
     if keyed is not None and table.column(keyed).is_key:
+        mapping.map("product", keyed)
         return Role.PRODUCTS, f"one row per {keyed}, which the orders name"
     if product is not None and product.is_key and not c.orders(table):
         return Role.PRODUCTS, f"one row per {product.name}"
@@ -186,7 +229,11 @@ def _without_person(
         )
     if product is not None:
         return None, f"its rows are about {product.name}, and {looked}"
-    telling = [column.name for column in table.columns if v.has(column.said, v.PERSONAL)]
+    if c.amounts(table) and c.quantities(table):
+        return None, f"its rows are sales, and {looked}"
+    personal = [column.name for column in table.columns if v.has(column.said, v.PERSONAL)]
+    # Regions and incomes are told of countries too.
+    telling = personal if any(v.has(words_of(one), _OF_PEOPLE) for one in personal) else []
     if len(telling) < 2 and not set(table.said) & _PEOPLE:
         return None, looked
     mapping.doubt(
@@ -199,7 +246,7 @@ def _without_person(
     return Role.CUSTOMERS, f"one row a person, by {', '.join(telling[:3]) or 'its name'}"
 
 
-def _person(table: Table, links: dict[str, str]) -> ColumnFacts | None:
+def _person(table: Table, links: dict[str, str], alone: bool) -> ColumnFacts | None:
     """Return the column that names the person: by its name, or as the key of the customers."""
     found = c.people(table)
     named = [one for one in found if one.score >= 5]
@@ -210,6 +257,8 @@ def _person(table: Table, links: dict[str, str]) -> ColumnFacts | None:
     if linked is not None:
         return table.column(linked)
     plain = [one for one in found if one.column not in (o.column for o in c.orders(table))]
+    if not alone and not set(table.said) & _PEOPLE:
+        plain = [one for one in plain if one.column.email]
     of_products = bool(c.products(table)) or Role.PRODUCTS.value in links.values()
     return None if of_products and not c.times(table) else c.best(plain)
 
@@ -301,8 +350,7 @@ def _customers(mapping: Mapping) -> str:
 
 def _products(mapping: Mapping) -> str:
     keys = [one for one in c.products(mapping.table) if one.column.is_key]
-    plain = [one for one in c.people(mapping.table) if one.column.is_key]
-    if mapping.choose("product", keys or plain) is None:
+    if "product" not in mapping.columns and mapping.choose("product", keys) is None:
         return "no column names each product once"
     mapping.rest(("category", c.categories), ("price", c.unit_prices))
     brand = [column for column in mapping.table.columns if "brand" in column.said]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -14,10 +15,14 @@ __all__ = [
     "CHANNEL",
     "CONTACT",
     "DISCOUNT",
+    "EACH",
     "EVENT",
     "ID",
     "LATER",
+    "LEFT",
+    "LOADED",
     "NAMED",
+    "NAMES",
     "ORDER",
     "OUTCOME",
     "PERSON",
@@ -44,7 +49,8 @@ PERSON = _words(
     "customer customers cust client clients user users member members household visitor subscriber "
     "shopper buyer consumer person people guest donor patient passenger player listener account "
     "contact profile respondent requester caller borrower student employee tenant lead prospect "
-    "rider traveller traveler learner kunde kunden cliente klant utilisateur usuario"
+    "rider traveller traveler learner constituent cardholder konto msisdn anonymous "
+    "kunde kunden cliente klant utilisateur usuario"
 )
 """A person, or what stands for one."""
 
@@ -66,18 +72,23 @@ LATER = _words(
 )
 """Moments that come after what happened."""
 
+LOADED = _words("synced loaded ingested extracted fivetran airbyte dlt etl")
+"""When a tool copied a row."""
+
 BIRTH = _words("birth born dob birthday birthdate bday")
 
 AMOUNT = _words(
     "amount amt total sales revenue value spend spent paid payment net gross turnover monetary "
-    "subtotal sum betrag umsatz montant importe price cost usd eur gbp"
+    "subtotal sum betrag gesamtpreis umsatz montant importe price cost usd eur gbp"
 )
-UNIT_PRICE = _words("price unit preis prix precio")
+UNIT_PRICE = _words("price unit preis einzelpreis prix precio")
+EACH = _words("item unit each lineitem piece stuck")
+"""What makes an amount the price of one."""
 QUANTITY = _words("quantity qty units pieces menge quantite cantidad count items volume")
-DISCOUNT = _words("discount disc rebate coupon voucher markdown")
+DISCOUNT = _words("discount discounts disc rebate coupon coupons voucher vouchers markdown rabatt")
 ORDER = _words(
     "order orders invoice basket transaction receipt bill cart checkout bestell bestellung "
-    "commande pedido facture factura"
+    "commande pedido booking reservation gift donation facture factura"
 )
 PRODUCT = _words(
     "product item sku stock article asin isbn upc ean material clothing artist movie book track "
@@ -92,15 +103,22 @@ TEXT = _words("review comment comments text description message note notes title
 
 CONTACT = _words(
     "email mail phone mobile telephone tel fax surname lastname firstname fullname forename "
-    "street address ssn soc passport iban ip login username twitter handle cell"
+    "street address ssn soc passport iban ip login username twitter handle cell courriel correo "
+    "telefon telefono handy strasse adresse direccion"
 )
-NAMED = _words("first last given middle family maiden full sur fore")
+NAMES = _words("surname lastname firstname fullname forename vorname nachname prenom apellido")
+"""People's names, however few there are."""
+NAMED = _words(
+    "first last given middle family maiden full sur fore billing shipping recipient spouse "
+    "emergency"
+)
 """Words that make a person's name of `name`."""
 
 PROTECTED = _words(
     "age gender sex race ethnicity ethnic religion religious marital married marriage partner "
     "spouse nationality citizenship citizen disability disabled senior pregnant pregnancy "
-    "orientation birth born dob birthday birthdate geschlecht alter"
+    "orientation birth born dob birthday birthdate geburtsdatum naissance geschlecht sexe sexo "
+    "familienstand anrede civilite alter"
 )
 
 OUTCOME = _words(
@@ -109,6 +127,11 @@ OUTCOME = _words(
     "purchased bought accepted deposit retained revenue visit visited clicked opened y"
 )
 """What became of a person."""
+
+LEFT = _words(
+    "churn churned cancel cancelled canceled cancellation terminated termination gekundigt resilie"
+)
+"""Somebody went."""
 
 TREATMENT = _words("treatment arm variant experiment test control segment group cohort cluster")
 """What was done to a person, or where somebody put them."""
@@ -126,7 +149,7 @@ _OTHER = _words("name unique pseudo anonymous full first last family sur birth y
 _KNOWN = frozenset().union(
     PERSON, ID, TIME, WHEN, LATER, BIRTH, AMOUNT, UNIT_PRICE, QUANTITY, DISCOUNT, ORDER, PRODUCT,
     CATEGORY, EVENT, SESSION, CAMPAIGN, CHANNEL, TEXT, CONTACT, NAMED, PROTECTED, OUTCOME - {"y"},
-    TREATMENT, PERSONAL, _OTHER,
+    TREATMENT, PERSONAL, NAMES, LEFT, LOADED, EACH, _OTHER,
 )  # fmt: skip
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _SHORT = frozenset({"id", "no", "nr", "ip", "dt", "at", "on", "ts", "y"})
@@ -141,7 +164,9 @@ def words_of(name: str) -> tuple[str, ...]:
     >>> words_of("E-Mail Address"), words_of("Dt_Customer"), words_of("StockCode")
     (('email', 'address'), ('dt', 'customer'), ('stock', 'code'))
     """
-    plain = re.sub(r"\be[-_ ]?mail", "email", name.strip(), flags=re.IGNORECASE)
+    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("°", "o"))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = re.sub(r"\be[-_ ]?mail", "email", plain.strip(), flags=re.IGNORECASE)
     plain = re.sub(r"I(?=Ds\b)", "I", plain).replace("IDs", "Id")
     found: list[str] = []
     for part in _PARTS.findall(plain):
