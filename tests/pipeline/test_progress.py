@@ -30,6 +30,7 @@ def test_a_run_says_how_long_each_of_its_steps_took(shop: Path) -> None:
         metrics = atlas.runs()[0].metrics
     assert list(metrics["steps"]) == [
         "ingest",
+        "check the data",
         "learn the population",
         "compute features",
         "find segments",
@@ -39,6 +40,4 @@ def test_a_run_says_how_long_each_of_its_steps_took(shop: Path) -> None:
     assert all(seconds >= 0 for seconds in metrics["steps"].values())
     assert metrics["seconds"] == pytest.approx(sum(metrics["steps"].values()), abs=1e-2)
     assert metrics["seconds"] <= result.seconds
-    assert metrics["steps"]["ingest"] == pytest.approx(
-        sum(report.seconds for report in result.sources), abs=1e-2
-    )
+    assert metrics["steps"]["ingest"] >= sum(report.seconds for report in result.sources)

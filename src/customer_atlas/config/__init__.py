@@ -13,9 +13,10 @@ from customer_atlas.config.models import (
     State,
 )
 from customer_atlas.config.project_file import ProjectFile
-from customer_atlas.config.roles import ROLES, ColumnType, Role
+from customer_atlas.config.roles import ACTIONS, ROLES, ColumnType, Role
 
 __all__ = [
+    "ACTIONS",
     "ROLES",
     "ColumnType",
     "Label",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["ROLES", "ColumnType", "Role", "RoleColumns", "StandardColumn"]
+__all__ = ["ACTIONS", "ROLES", "ColumnType", "Role", "RoleColumns", "StandardColumn"]
 
 
 class Role(StrEnum):
@@ -106,3 +106,14 @@ ROLES: dict[Role, RoleColumns] = {
         {"channel": _TEXT, "variant": _TEXT},
     ),
 }
+
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "open": ("opened", "opens"),
+    "click": ("clicked", "clicks"),
+    "convert": ("converted", "conversion", "redeemed"),
+    "unsubscribe": ("unsubscribed",),
+    "complain": ("complained", "complaint", "spam"),
+    "sent": ("send", "sends"),
+    "delivered": ("delivery", "deliver"),
+}
+"""What can become of a message, and how tools write it besides."""

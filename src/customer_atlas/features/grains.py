@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from customer_atlas.config import Role
+from customer_atlas.config import ACTIONS, Role
 
 __all__ = ["GRAINS", "SESSION_GAP", "Grain"]
 
@@ -79,22 +79,11 @@ def _sessions(rows: ir.Table) -> ir.Table:
     )
 
 
-_SAID = {
-    "open": ("opened", "opens"),
-    "click": ("clicked", "clicks"),
-    "convert": ("converted", "conversion", "redeemed"),
-    "unsubscribe": ("unsubscribed",),
-    "complain": ("complained", "complaint", "spam"),
-    "sent": ("send", "sends"),
-    "delivered": ("delivery", "deliver"),
-}
-
-
 def _actions(rows: ir.Table) -> ir.Table:
     """The messages, their actions by the names of the role, however a tool writes them."""
     action = rows.action.lower().strip()
     named = action.cases(
-        *((other, name) for name, others in _SAID.items() for other in others), else_=action
+        *((other, name) for name, others in ACTIONS.items() for other in others), else_=action
     )
     return rows.mutate(action=named)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from customer_atlas.config import Role
 from customer_atlas.data import Finding, Readiness, Severity
 from customer_atlas.simulate import Retailer, simulate_retailer
 
@@ -196,3 +198,57 @@ def test_one_column_products_alone_and_customers_without_time_are_survived(
 def test_every_row_of_one_day_is_said(checked: Checked, found: Found) -> None:
     table = ODD["all rows in one day"]
     assert found(checked({"orders": table}, orders="role: transactions"), "one_day")
+
+
+def messages(actions: list[str]) -> pd.DataFrame:
+    count = 120
+    return pd.DataFrame(
+        {
+            "customer_id": [f"c{row % 30}" for row in range(count)],
+            "timestamp": pd.date_range("2024-01-01", periods=count, freq="D"),
+            "campaign": ["spring", "summer"] * (count // 2),
+            "action": [actions[row % len(actions)] for row in range(count)],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("actions", "severity"),
+    [
+        (["sent", "Opened", " CLICK", "convert"], None),
+        (["sent", "bounce"], Severity.WARNING),
+        (["geschickt", "geoeffnet"], Severity.BAD),
+    ],
+)
+def test_actions_of_no_known_kind_are_found(
+    checked: Checked, found: Found, actions: list[str], severity: Severity | None
+) -> None:
+    ready = checked({"mail": messages(actions)}, mail="role: messages")
+    assert [one.severity for one in found(ready, "unknown_action")] == (
+        [severity] if severity else []
+    )
+
+
+def test_every_role_is_judged(checked: Checked, shop: dict[str, pd.DataFrame]) -> None:
+    events = shop["orders"][["customer_id", "timestamp"]].assign(type="view")
+    tables = shop | {"mail": messages(["sent"]), "web": events}
+    ready = checked(tables, **ROLES, mail="role: messages", web="role: events")
+    assert {one.role for one in ready.profile.sources} == set(Role)
+
+
+def test_no_value_of_a_declared_contact_is_kept(
+    checked: Checked, tmp_path: Path, shop: dict[str, pd.DataFrame]
+) -> None:
+    count = len(shop["people"])
+    people = shop["people"].assign(
+        Strasse=[f"Hauptstrasse {row % 3}" for row in range(count)],
+        Insta=[f"@user{row % 4}" for row in range(count)],
+        MobileNo=[4915100000000 + row for row in range(count)],
+    )
+    declared = "role: customers"
+    more = "\nprivacy: {contact: [strasse, Insta], pseudonymise: keep}"
+    ready = checked({"people": people}, people=declared + "}" + more + "\n# {")
+    ready.profile.write(tmp_path / "profile.json")
+    kept = (tmp_path / "profile.json").read_text()
+    for text in ("Hauptstrasse", "@user", "49151"):
+        assert text not in kept

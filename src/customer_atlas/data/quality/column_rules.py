@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from customer_atlas.config import ColumnType, Role
+from customer_atlas.config import ACTIONS, ColumnType, Role
 from customer_atlas.data.quality.findings import Finding, Severity, share
 from customer_atlas.data.quality.numbers import looks_coded
 from customer_atlas.data.quality.profile import ColumnProfile, NumberProfile, SourceProfile
@@ -73,12 +73,31 @@ def column_findings(source: SourceProfile) -> Iterator[Finding]:
     for profile in source.columns:
         column = _Column(source, profile)
         yield from _completeness(column)
+        if source.role is Role.MESSAGES and profile.name == "action":
+            yield from _actions(column)
         if profile.filled >= _ENOUGH:
             yield from _sameness(column)
             yield from _words(column)
             yield from _times(column)
         if profile.numbers is not None and column.used:
             yield from _numbers(column, profile.numbers)
+
+
+def _actions(column: _Column) -> Iterator[Finding]:
+    """Actions that mean nothing to the role count for nothing, in silence."""
+    known = {*ACTIONS, *(other for others in ACTIONS.values() for other in others)}
+    odd = [one for one in column.profile.levels if one.value.strip().casefold() not in known]
+    rows = sum(one.rows for one in odd)
+    if odd:
+        said = ", ".join(f"'{one.value}'" for one in odd[:3])
+        yield column.found(
+            "unknown_action",
+            _BAD if rows == column.profile.filled else _WARNING,
+            f"{share(rows, column.profile.filled)} of the actions are of no known kind, such as "
+            f"{said}; known are {', '.join(ACTIONS)}.",
+            column.mapped("CASE {} WHEN '...' THEN 'open' ... END"),
+            100 * rows / column.profile.filled,
+        )
 
 
 def _completeness(column: _Column) -> Iterator[Finding]:

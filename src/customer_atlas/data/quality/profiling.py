@@ -38,7 +38,10 @@ _CONTACT_VALUE = re.compile(r"\S+@\S+\.\S+|\+?[\d\s()./-]{9,}")
 
 @dataclass(frozen=True)
 class AskedColumn:
-    """A column to look at: where it comes from, and whether its values may be kept."""
+    """A column to look at: where it comes from, and whether its values may be kept.
+
+    Those of a `contact`, which the project or the name tells of, are not, nor their ends.
+    """
 
     name: str
     type: ColumnType
@@ -46,15 +49,17 @@ class AskedColumn:
     standard: bool
     key: bool = False
     attribute: bool = False
+    contact: bool = False
 
 
 def names_people(column: str) -> bool:
     """Say whether a column's name tells that its values reach or name a person.
 
-    >>> names_people("email"), names_people("LastName"), names_people("channel")
+    >>> names_people("email"), names_people("PhoneNumber"), names_people("channel")
     (True, True, False)
     """
-    return bool(_CONTACT_NAME.search(column))
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column)
+    return any(_CONTACT_NAME.search(name) for name in (column, parted))
 
 
 def profile_columns(
@@ -92,7 +97,7 @@ def _measures(column: AskedColumn, *, exact: bool) -> dict[str, str]:
     name = quoted(column.name)
     distinct = f"count(DISTINCT {name})" if exact else f"approx_count_distinct({name})"
     measures = {"filled": f"count({name})"}
-    if column.type is not ColumnType.NUMBER or names_people(column.name):
+    if column.type is not ColumnType.NUMBER or column.contact:
         measures["distinct"] = distinct
     if column.type is ColumnType.TIMESTAMP:
         # Beyond the years of Python nothing could be shown.
@@ -142,11 +147,12 @@ def _with_values(
         for name, sql in _text_measures(column, profile).items()
     ]
     texts = _measured(connection, view, measures, "count levels") if measures else {}
+    contacts = {one.name for one in asked if one.contact}
     names = [
         one.name
         for one in first
         # A telephone number may be read as a number, and the least and the most of them are two.
-        if one.type is ColumnType.NUMBER and one.filled and not names_people(one.name)
+        if one.type is ColumnType.NUMBER and one.filled and one.name not in contacts
     ]
     counted = dict(_counted(connection, view, rows, names))
     return [
@@ -186,7 +192,8 @@ def _with_numbers(profile: ColumnProfile, values: np.ndarray, counts: np.ndarray
 
 
 def _text_measures(column: AskedColumn, profile: ColumnProfile) -> dict[str, str]:
-    if column.type is not ColumnType.TEXT or column.key or not profile.filled:
+    hidden = column.key or column.contact
+    if column.type is not ColumnType.TEXT or hidden or not profile.filled:
         return {}
     name = quoted(column.name)
     if profile.distinct <= LEVELS * (1.0 if profile.exact else 1.2):
@@ -201,7 +208,7 @@ def _with_levels(profile: ColumnProfile, found: Mapping[str, Any]) -> ColumnProf
         return replace(profile, unknown=found.get("unknown", 0))
     unknown = sum(n for value, n in counts.items() if value.strip().casefold() in _UNKNOWN)
     profile = replace(profile, distinct=len(counts), exact=True, unknown=unknown)
-    contact = names_people(profile.name) or any(map(_CONTACT_VALUE.fullmatch, counts))
+    contact = any(map(_CONTACT_VALUE.fullmatch, counts))
     # What mostly differs from row to row may name the one whose row it is.
     if contact or len(counts) > LEVELS or 2 * len(counts) > profile.filled:
         return profile

@@ -16,6 +16,7 @@ __all__ = ["freshness_findings", "overlap_findings", "source_findings"]
 
 _BAD, _WARNING, _INFORMATION = Severity.BAD, Severity.WARNING, Severity.INFORMATION
 _ACTING = (Role.TRANSACTIONS, Role.EVENTS)
+_SHORT = 8  # digits; a longer number may be a telephone's
 _CROWD = 50  # customers, below which one of them may well have a large part of the rows
 _HISTORIC = 180  # days without rows after which a source is a history and not a late delivery
 _MEND_REFUSED = {
@@ -149,7 +150,8 @@ def _people(one: Survey) -> Iterator[Finding]:
         )  # fmt: skip
     crowd = profile.customers >= _CROWD
     if profile.role in _ACTING and top and crowd and top.rows >= 0.05 * profile.rows:
-        shown = "one customer" if "@" in top.customer_id else f"customer '{top.customer_id}'"
+        reaches = "@" in top.customer_id or sum(map(str.isdigit, top.customer_id)) > _SHORT
+        shown = "one customer" if reaches else f"customer '{top.customer_id}'"
         column = profile.column("customer_id")
         name = column.origin if column and column.origin else "customer_id"
         yield _of(

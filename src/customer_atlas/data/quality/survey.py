@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import accumulate
 
-from customer_atlas.config import ROLES, ColumnType, Project, Role
+from customer_atlas.config import ROLES, ColumnType, Project, Role, rests_on
 from customer_atlas.data.lake import DataFile, Lake
 from customer_atlas.data.quality.profile import SourceProfile
-from customer_atlas.data.quality.profiling import AskedColumn, profile_columns
+from customer_atlas.data.quality.profiling import AskedColumn, names_people, profile_columns
 from customer_atlas.data.report import Counts, reasons_of
 from customer_atlas.engine import Connection, literal, quoted
 from customer_atlas.registry import FileRecord, SourceRecord
@@ -170,7 +170,7 @@ def _survey(
             replace(one, distinct=customers, exact=True)
             if one.name == "customer_id" and customers is not None
             else one
-            for one in profile_columns(connection, view, looked_at, _asked(table))
+            for one in profile_columns(connection, view, looked_at, _asked(project, table))
         ),
     )
     return Survey(
@@ -207,8 +207,16 @@ def _share(connection: Connection, lake: Lake, table: _Table, buckets: int) -> N
     connection.view_parquet(shared_view_of(table.source), paths, keys)
 
 
-def _asked(table: _Table) -> list[AskedColumn]:
+def _asked(project: Project, table: _Table) -> list[AskedColumn]:
     known = ROLES[table.role]
+    declared = project.sources[table.source].columns
+    contacts = project.privacy.contact
+
+    def is_contact(name: str) -> bool:
+        texts = (name, table.origins.get(name) or "", declared.get(name, ""))
+        listed = any(text and rests_on(text, contacts) for text in texts)
+        return listed or any(map(names_people, texts))
+
     return [
         AskedColumn(
             name,
@@ -217,6 +225,7 @@ def _asked(table: _Table) -> list[AskedColumn]:
             standard=name in known.names,
             key=name in _KEYS and name in known.names,
             attribute=table.role is Role.CUSTOMERS and name not in known.names,
+            contact=is_contact(name),
         )
         for name, kind in table.columns.items()
         if name not in ("_file", "_row")
