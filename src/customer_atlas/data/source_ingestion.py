@@ -378,9 +378,8 @@ class SourceIngestion:
         return bind(self.file, self.source, names).computed.get("customer_id") == ROW_NUMBER
 
     def _row_number_note(self, judged: Sequence[Judgement]) -> list[str]:
-        if not self._is_numbered(judged):
-            return []
-        return ["no column holds an id: each customer's id is the number of its row, from 0"]
+        note = "no column holds an id: each customer's id is the number of its row, from 0"
+        return [note] if self._is_numbered(judged) else []
 
 
 def _visible(columns: Mapping[str, LakeColumn]) -> list[LakeColumn]:
