@@ -9,8 +9,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,10 +62,15 @@ class _Retailer:
 
     @classmethod
     def simulated(cls, folder: Path, customers: int) -> _Retailer:
-        simulate_retailer(customers, seed=1, days=140).write(folder)
         made = cls(folder, customers)
-        made._write_new_rows()
+        # In a process of its own: a child that is forked off a large one counts as large as that.
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            pool.submit(made._write).result()
         return made
+
+    def _write(self) -> None:
+        simulate_retailer(self.customers, seed=1, days=140).write(self.folder)
+        self._write_new_rows()
 
     @property
     def orders(self) -> Path:
