@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,6 +13,7 @@ from rich.console import Console
 from customer_atlas import Atlas
 from customer_atlas.cli.readiness import readiness_page
 from customer_atlas.simulate import simulate_retailer
+from tests.cli.processes import atlas, document
 
 PROJECT = """\
 project: shop
@@ -25,23 +23,6 @@ sources:
   products: {path: products.parquet, role: products}
 segmentations: {main: {max_segments: 4}}
 """
-
-
-def atlas(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "customer_atlas", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-
-
-def document(*arguments: str, cwd: Path) -> Any:
-    done = atlas(*arguments, "--json", cwd=cwd)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -16,25 +15,7 @@ import pytest
 
 from customer_atlas import __version__
 from customer_atlas.simulate import simulate_retailer
-
-
-def atlas(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command as installed."""
-    return subprocess.run(
-        [sys.executable, "-m", "customer_atlas", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-
-
-def document(*arguments: str, cwd: Path) -> Any:
-    """Return what a command prints with --json; nothing else may be on stdout."""
-    done = atlas(*arguments, "--json", cwd=cwd)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+from tests.cli.processes import atlas, document
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from customer_atlas.cli.render import plain
+
 if TYPE_CHECKING:
     from customer_atlas.data import ColumnProfile, Finding, Readiness, SourceProfile
 
@@ -79,8 +81,8 @@ def _mend_first(findings: Sequence[Finding]) -> Table:
     grid.add_column(ratio=1)
     for number, finding in enumerate(findings, 1):
         sign, style = _SIGNS[finding.severity.value]
-        said = Text.assemble((_plain(finding.place), _NAME), "  ", _plain(finding.sentence))
-        todo = Text.assemble(("→ ", _HERE), (_plain(_capital(finding.action)), ""), ".")
+        said = Text.assemble((plain(finding.place), _NAME), "  ", plain(finding.sentence))
+        todo = Text.assemble(("→ ", _HERE), (plain(_capital(finding.action)), ""), ".")
         if finding.gain >= 0.05:
             todo.append(f"  +{finding.gain:.1f} points", _QUIET)
         grid.add_row(str(number), Text(sign, style), Group(said, todo))
@@ -90,7 +92,7 @@ def _mend_first(findings: Sequence[Finding]) -> Table:
 def _source(ready: Readiness, profile: SourceProfile) -> Iterator[RenderableType]:
     score = ready.scores.sources[profile.source]
     yield Text.assemble(
-        (_plain(profile.source), _NAME),
+        (plain(profile.source), _NAME),
         (f"  {profile.role}  ", _QUIET),
         (f"{score}", f"bold {_colour(score)}"),
         (" of 100", _QUIET),
@@ -162,9 +164,9 @@ def _name(column: ColumnProfile) -> Group:
     origin = column.origin if column.origin and column.origin != column.name else ""
     kind = str(column.type)
     return Group(
-        Text(_plain(column.name), _NAME),
+        Text(plain(column.name), _NAME),
         Text(
-            f"{kind}: {_plain(origin)}" if origin else kind,
+            f"{kind}: {plain(origin)}" if origin else kind,
             _QUIET,
             no_wrap=True,
             overflow="ellipsis",
@@ -200,7 +202,7 @@ def _values(column: ColumnProfile) -> RenderableType:
         )
     if column.levels:
         top = [
-            f"{_plain(level.value)} {100 * level.rows / column.filled:.0f} %"
+            f"{plain(level.value)} {100 * level.rows / column.filled:.0f} %"
             for level in column.levels[:3]
         ]
         first, rest = Text(top[0], no_wrap=True, overflow="ellipsis"), ", ".join(top[1:])
@@ -244,7 +246,7 @@ def _remarks(findings: Sequence[Finding]) -> Table:
     for finding in findings:
         sign, style = _SIGNS[finding.severity.value]
         quiet = finding.severity.value == "information"
-        grid.add_row(Text(sign, style), Text(_plain(finding.sentence), _QUIET if quiet else ""))
+        grid.add_row(Text(sign, style), Text(plain(finding.sentence), _QUIET if quiet else ""))
     return grid
 
 
@@ -271,8 +273,3 @@ def _colour(score: int) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _plain(text: str) -> str:
-    """Return a text without the control characters that would command the terminal."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text)

@@ -24,6 +24,7 @@ __all__ = [
     "KRow",
     "customer_page",
     "k_curve",
+    "plain",
     "run_summary",
     "segment_page",
     "segments_table",
@@ -80,7 +81,7 @@ def segments_table(segments: Sequence[Segment]) -> Table:
     for one in segments:
         count = Text(f"{one.size:,}", _NAME).append(f"  {_percent(one.share)}", "not bold")
         cells: list[Group | Table] = [
-            Group(Text(_plain(one.name), _NAME), Text(one.id, _QUIET)),
+            Group(Text(plain(one.name), _NAME), Text(one.id, _QUIET)),
             Group(count, _Bar(one.share / longest, _BAR, _HERE)),
         ]
         if money:
@@ -95,7 +96,7 @@ def segment_page(segment: Segment, outcomes: Iterable[Outcome] = ()) -> Group:
     said = [(one, one.segments[segment.id]) for one in outcomes if segment.id in one.segments]
     return Group(
         _headline(segment.name, segment.id),
-        Text(_plain(segment.sentence)),
+        Text(plain(segment.sentence)),
         Text(),
         _telling_table(segment.telling),
         Text(),
@@ -138,7 +139,7 @@ def k_curve(rows: Iterable[KRow], chosen: int) -> Table:
             Text(f"{row.stability:.2f}", style),
             Text(f"{row.silhouette:.2f}", style),
             Text(_percent(row.smallest_share), style),
-            Text(_plain(row.verdict), style),
+            Text(plain(row.verdict), style),
         )
     return table
 
@@ -157,7 +158,7 @@ def sources_table(reports: Iterable[SourceReport]) -> Group:
         total = one.totals
         refused = sorted(one.total_reasons.items(), key=lambda item: (-item[1], item[0]))
         table.add_row(
-            Group(Text(_plain(one.source), _NAME), *(_reason(*each) for each in refused)),
+            Group(Text(plain(one.source), _NAME), *(_reason(*each) for each in refused)),
             _files(one),
             f"{total.read:,}",
             Text(f"{total.kept:,}", _NAME),
@@ -165,14 +166,12 @@ def sources_table(reports: Iterable[SourceReport]) -> Group:
             _count(total.quarantined, _WARNING),
             _count(total.deduplicated),
         )
-    notes = (
-        Text(f"! {_plain(one.source)}: {_plain(n)}", _QUIET) for one in kept for n in one.notes
-    )
+    notes = (Text(f"! {plain(one.source)}: {plain(n)}", _QUIET) for one in kept for n in one.notes)
     return Group(table, *notes)
 
 
 def _reason(reason: str, count: int) -> Text:
-    return Text(f"  {count:,} {_plain(reason).replace('_', ' ')}", _WARNING)
+    return Text(f"  {count:,} {plain(reason).replace('_', ' ')}", _WARNING)
 
 
 def _files(report: SourceReport) -> str:
@@ -199,11 +198,11 @@ def run_summary(
     }
     parts: list[Text | Table] = [
         _headline(f"Run {run}", segmentation),
-        Text(_plain(outcome)),
+        Text(plain(outcome)),
         Text(),
         _facts(said),
     ]
-    parts += [Text(f"! {_plain(warning)}", _WARNING) for warning in warnings]
+    parts += [Text(f"! {plain(warning)}", _WARNING) for warning in warnings]
     return Group(*parts)
 
 
@@ -221,13 +220,13 @@ def customer_page(
         table.add_column(name, justify="right")
     for info in _ordered(infos, segment)[:_ROWS]:
         table.add_row(
-            Text(_plain(info.label)),
+            Text(plain(info.label)),
             Text(_value(values.get(info.name), info), _NAME),
             _value(segment.centroid.get(info.name), info),
             Text(_value(segment.overall.get(info.name), info), _QUIET),
         )
     belongs = Text.assemble(
-        ("In ", ""), (_plain(segment.name), _NAME), f" with probability {_percent(probability)}."
+        ("In ", ""), (plain(segment.name), _NAME), f" with probability {_percent(probability)}."
     )
     return Group(_headline(f"Customer {customer}", segment.id), belongs, Text(), table)
 
@@ -297,7 +296,7 @@ def _table(*, lines: bool = False) -> Table:
 
 
 def _headline(title: str, note: str) -> Text:
-    return Text.assemble((_plain(title), _NAME), ("  ", ""), (_plain(note), _QUIET))
+    return Text.assemble((plain(title), _NAME), ("  ", ""), (plain(note), _QUIET))
 
 
 def _facts(facts: Mapping[str, str]) -> Table:
@@ -305,7 +304,7 @@ def _facts(facts: Mapping[str, str]) -> Table:
     table.add_column(style=_QUIET, no_wrap=True)
     table.add_column()
     for name, value in facts.items():
-        table.add_row(Text(_plain(name)), Text(_plain(value)))
+        table.add_row(Text(plain(name)), Text(plain(value)))
     return table
 
 
@@ -318,7 +317,7 @@ def _money_cell(share: float | None, longest: float) -> Group:
 def _reasons(segment: Segment) -> Table:
     reasons = Table.grid(padding=(0, 1))
     for reason in segment.reasons:
-        reasons.add_row(Text("-", _QUIET), Text(_plain(reason.removeprefix("have "))))
+        reasons.add_row(Text("-", _QUIET), Text(plain(reason.removeprefix("have "))))
     if not segment.reasons:
         reasons.add_row(Text("nothing sets them apart", _QUIET))
     return reasons
@@ -334,7 +333,7 @@ def _telling_table(telling: Sequence[Telling]) -> Table:
     longest = max((abs(one.effect) for one in telling), default=1.0)
     for one in telling:
         table.add_row(
-            Text(_plain(one.label)),
+            Text(plain(one.label)),
             Text(one.segment_text, _NAME),
             Text(one.overall_text, _QUIET),
             _diverging(one.effect / (longest or 1.0)),
@@ -363,7 +362,7 @@ def _value(value: float | str | None, info: FeatureInfo) -> str:
 
     if value is None or value != value:
         return "unknown"
-    return _plain(value) if isinstance(value, str) else say_number(value, info.unit)
+    return plain(value) if isinstance(value, str) else say_number(value, info.unit)
 
 
 def _percent(share: float) -> str:
@@ -372,6 +371,6 @@ def _percent(share: float) -> str:
     return say_share(share)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text without the control characters that would command the terminal."""
     return "".join(sign if sign.isprintable() else "?" for sign in text)
