@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from customer_atlas.cli.render import plain
+from customer_atlas.cli.render import plain, ruled_table
 
 if TYPE_CHECKING:
     from customer_atlas.data import ColumnProfile, Finding, Readiness, SourceProfile
@@ -120,14 +119,7 @@ def _facts(profile: SourceProfile) -> str:
 def _columns(
     profile: SourceProfile, scores: Mapping[str, int], findings: Sequence[Finding]
 ) -> RenderableType:
-    table = Table(
-        box=box.HORIZONTALS,
-        expand=True,
-        border_style=_QUIET,
-        header_style=_NAME,
-        padding=(0, 1),
-        pad_edge=False,
-    )
+    table = ruled_table()
     table.add_column("Column", ratio=4, min_width=14)
     table.add_column("Filled", justify="right", no_wrap=True)
     table.add_column("Distinct", justify="right", no_wrap=True)

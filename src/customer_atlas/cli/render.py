@@ -25,6 +25,7 @@ __all__ = [
     "customer_page",
     "k_curve",
     "plain",
+    "ruled_table",
     "run_summary",
     "segment_page",
     "segments_table",
@@ -69,7 +70,7 @@ class KRow(Protocol):
 
 def segments_table(segments: Sequence[Segment]) -> Table:
     """Return the segments, one a row: how many, how much, and what sets them apart."""
-    table = _table(lines=True)
+    table = ruled_table(lines=True)
     table.add_column("Segment", ratio=5)
     table.add_column("Customers", no_wrap=True, min_width=_BAR)
     money = any(one.revenue_share is not None for one in segments)
@@ -123,7 +124,7 @@ def _outcome(outcome: Outcome, here: Measured) -> str:
 def k_curve(rows: Iterable[KRow], chosen: int) -> Table:
     """Return the candidates for the number of segments, the `chosen` one marked."""
     kept = list(rows)
-    table = _table()
+    table = ruled_table()
     table.add_column("Segments", justify="right")
     table.add_column("Score", no_wrap=True)
     for name in ("Stability", "Silhouette", "Smallest"):
@@ -150,7 +151,7 @@ def sources_table(reports: Iterable[SourceReport]) -> Group:
     Read = kept + filtered + refused + repeated; what was refused is told by reason.
     """
     kept = list(reports)
-    table = _table()
+    table = ruled_table()
     table.add_column("Source", ratio=1)
     for heading in ("Files", "Read", "Kept", "Filtered", "Refused", "Repeated"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -214,7 +215,7 @@ def customer_page(
     infos: Sequence[FeatureInfo],
 ) -> Group:
     """Return a customer beside their segment and everyone: what tells the segment apart first."""
-    table = _table()
+    table = ruled_table()
     table.add_column("", ratio=1)
     for name in ("This customer", "Segment", "Everyone"):
         table.add_column(name, justify="right")
@@ -283,7 +284,8 @@ def _beside(*parts: Text | _Bar) -> _Row:
     return _Row(parts)
 
 
-def _table(*, lines: bool = False) -> Table:
+def ruled_table(*, lines: bool = False) -> Table:
+    """Return an empty table as wide as the terminal, ruled above and below."""
     return Table(
         box=box.HORIZONTALS,
         show_lines=lines,
@@ -324,7 +326,7 @@ def _reasons(segment: Segment) -> Table:
 
 
 def _telling_table(telling: Sequence[Telling]) -> Table:
-    table = _table()
+    table = ruled_table()
     table.add_column("What tells them apart", ratio=1)
     table.add_column("Here", justify="right")
     table.add_column("Everyone", justify="right")

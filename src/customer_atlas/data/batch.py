@@ -16,7 +16,6 @@ from customer_atlas.data.lake_columns import (
     covered_columns,
     lake_columns,
     masked_columns,
-    refuse_unfit,
 )
 from customer_atlas.data.mapping import ROW_NUMBER, Bindings, bind, raw_columns
 from customer_atlas.data.staging import Staged
@@ -155,8 +154,7 @@ def prepare_batch(
         layers += [tried, outer, _computed_layer(computed_casts)]
     outputs = lake_columns(file, source, bindings, casts, computed_casts, types)
     before, after = _checks(file, source, bindings, casts, computed_casts, outputs, now)
-    covered = covered_columns(bindings, outputs, hidden)
-    refuse_unfit(file, source, covered)
+    covered = covered_columns(file, source, bindings, outputs, hidden)
     after = [replace(one, found="NULL") if one.column in covered else one for one in after]
     outputs = masked_columns(outputs, covered, contacts)
     return Batch(

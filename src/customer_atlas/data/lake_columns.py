@@ -12,7 +12,7 @@ from customer_atlas.data.mapping import Bindings, lake_name
 from customer_atlas.engine import quoted
 from customer_atlas.errors import ConfigError
 
-__all__ = ["LakeColumn", "covered_columns", "lake_columns", "masked_columns", "refuse_unfit"]
+__all__ = ["LakeColumn", "covered_columns", "lake_columns", "masked_columns"]
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,27 @@ def lake_columns(
 
 
 def covered_columns(
-    bindings: Bindings, outputs: Sequence[tuple[LakeColumn, str]], hidden: Collection[str]
+    file: ProjectFile,
+    source: str,
+    bindings: Bindings,
+    outputs: Sequence[tuple[LakeColumn, str]],
+    hidden: Collection[str],
 ) -> set[str]:
     """Return the columns of the lake by which a hidden one could be read.
 
     Whether somebody has an address, and when something was, tells nobody's address.
+
+    Raises:
+        ConfigError: the role needs one of them as it is, or at all.
     """
-    return {
+    covered = {
         column.name
         for column, _ in outputs
         if column.type in (ColumnType.TEXT, ColumnType.NUMBER)
         and set(bindings.inputs.get(column.name, (column.origin,))) & set(hidden)
     }
+    _refuse_unfit(file, source, covered)
+    return covered
 
 
 def masked_columns(
@@ -83,7 +92,7 @@ def masked_columns(
     return kept
 
 
-def refuse_unfit(file: ProjectFile, source: str, covered: Collection[str]) -> None:
+def _refuse_unfit(file: ProjectFile, source: str, covered: Collection[str]) -> None:
     """Refuse contacts that a role needs as they are, or at all; raises ConfigError."""
     role = file.project.sources[source].role
     dropped = file.project.privacy.pseudonymise == "drop"
