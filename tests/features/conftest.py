@@ -72,6 +72,7 @@ def compute() -> Compute:
                 query = ibis.to_sql(expression, dialect="duckdb")
                 connection.run(f"CREATE TEMP TABLE {role.value} AS {query}", step="open")
             query = ibis.to_sql(plan.expression(cutoff), dialect="duckdb")
-            return connection.arrow(query, step="features").to_pandas().set_index("customer_id")
+            found = plan.finish(connection.arrow(query, step="features"), cutoff)
+            return found.to_pandas().set_index("customer_id")
 
     return features

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["ACTIONS", "ROLES", "ColumnType", "Role", "RoleColumns", "StandardColumn"]
+__all__ = ["ACTIONS", "ACTS", "ROLES", "ColumnType", "Role", "RoleColumns", "StandardColumn"]
 
 
 class Role(StrEnum):
@@ -117,3 +117,25 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "delivered": ("delivery", "deliver"),
 }
 """What can become of a message, and how tools write it besides."""
+
+ACTS: dict[str, tuple[str, ...]] = {
+    "view": (
+        "product viewed", "product view", "view item", "viewed product", "view product",
+        "viewcontent", "view content", "item view", "detail", "product detail viewed",
+    ),
+    "cart": (
+        "add to cart", "added to cart", "product added", "addtocart", "cart add", "basket",
+        "add to basket",
+    ),
+    "checkout": (
+        "begin checkout", "checkout started", "started checkout", "initiate checkout",
+        "initiatecheckout", "checkout step viewed", "shipping details", "payment details",
+        "delivery choice", "payment choice", "add shipping info", "add payment info",
+    ),
+    "purchase": (
+        "order completed", "completed order", "placed order", "order placed", "buy", "bought",
+        "order", "transaction", "payment done", "checkout completed", "purchased",
+    ),
+    "search": ("products searched", "searched", "searched site", "view search results", "query"),
+}  # fmt: skip
+"""What people do on a site, and how tools write it besides, in plain words and lower case."""

@@ -72,8 +72,17 @@ class Connection:
         except duckdb.Error as error:
             raise EngineError(step, sql, error) from error
 
-    def write_parquet(self, sql: str, path: Path, *, step: str) -> None:
+    def write_parquet(
+        self,
+        sql: str,
+        path: Path,
+        *,
+        step: str,
+        made: Callable[[pa.Table], pa.Table] = lambda rows: rows,
+    ) -> None:
         """Execute a query and write its rows to a Parquet file, in their order.
+
+        `made` turns some of the rows into what is written of them.
 
         Every column may hold nulls, whatever its rows hold: so the files of all buckets have one
         schema. (DuckDB's own COPY marks a column as required where it can prove that no null is
@@ -83,14 +92,15 @@ class Connection:
             EngineError: the query failed; says in which step and why.
         """
         try:
-            batches = self._connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
-            schema = pa.schema([field.with_nullable(True) for field in batches.schema])
+            reader = self._connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
+            first = made(reader.schema.empty_table()).schema
+            schema = pa.schema([field.with_nullable(True) for field in first])
             # Plain and by LZ4: features differ from person to person, so dictionaries of their
             # values take longer than they save, and the files are read several times.
             plain = {"compression": "lz4", "use_dictionary": False}
             with pq.ParquetWriter(path, schema, **plain) as writer:
-                for batch in batches:
-                    writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+                for batch in reader:
+                    writer.write_table(made(pa.Table.from_batches([batch])).cast(schema))
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise EngineError(step, sql, error) from error
 

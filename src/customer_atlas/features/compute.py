@@ -48,7 +48,10 @@ def compute_features(
             queries = {bucket: ordered.format(held, bucket) for bucket in part}
         paths = [folder / f"bucket={bucket:04d}.parquet" for bucket in queries]
         for path, asked in zip(paths, queries.values(), strict=True):
-            connection.write_parquet(asked, path, step=f"write the features of buckets {part}")
+            step = f"write the features of buckets {part}"
+            connection.write_parquet(
+                asked, path, step=step, made=lambda some: plan.finish(some, cutoff)
+            )
         return paths
 
     paths: list[Path] = []

@@ -44,8 +44,7 @@ class Feature:
         used: set[str] = set()
         for aggregate in aggregates_of(self.value):
             grain = GRAINS[aggregate.grain]
-            columns = {str(getattr(aggregate, "column", ""))}
-            if aggregate.where:
-                columns.add(aggregate.where.column)
-            used |= set(grain.needs) | (columns & set(ROLES[grain.role].names))
+            known = set(ROLES[grain.role].names)
+            for column in aggregate.columns:
+                used |= known & set(grain.reads.get(column, (column,)))
         return used

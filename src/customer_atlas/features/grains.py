@@ -1,47 +1,69 @@
-"""Grains: the tables that aggregates run over, each derived from the rows of one role."""
+"""Grains: the tables that aggregates run over, each derived from the rows of one role.
+
+A grain is made in two ways that agree: as an Ibis table by a query, and as `Rows` of arrays. What
+several rows make up together, such as an order, is kept in a table of states, so that its rows
+may come one by one and in any order.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 
-from customer_atlas.config import ACTIONS, Role
+from customer_atlas.config import ACTIONS, ACTS, Role
+from customer_atlas.features.clock import on_the_clock, with_clock
+from customer_atlas.features.monoids import (
+    Counted,
+    Integers,
+    Least,
+    Rows,
+    Slot,
+    Summed,
+    Table,
+    Where,
+)
+from customer_atlas.features.sessions import SLOTS, joined, session_keys, session_rows, sessions
 
-__all__ = ["GRAINS", "SESSION_GAP", "Grain"]
+__all__ = ["GRAINS", "Grain", "Kept"]
 
-SESSION_GAP = timedelta(minutes=30)
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of rows that make up a row of the grain together.
+
+    `keys` tells apart whose rows they are, `slots` is what is kept of each, `settled` joins
+    neighbours that turn out to be one, and `rows` makes the rows of the grain.
+    """
+
+    keys: Callable[[Rows], tuple[Integers, ...]]
+    slots: tuple[Slot, ...]
+    rows: Callable[[Table], Rows]
+    settled: Callable[[Table], Table] = lambda table: table
 
 
 @dataclass(frozen=True)
 class Grain:
     """How the rows of `role` become a table with `customer_id`, one row per thing to count.
 
-    `needs` are the columns of the role without which it makes no sense.
+    `build` makes it of an Ibis table, and `prepare` of arrays (those columns that are used), both
+    in the project's time zone; `kept` is there where it has fewer rows than its role.
+    `reads` says of columns that the role does not have what they are made of.
     """
 
     role: Role
-    needs: tuple[str, ...]
-    build: Callable[[ir.Table], ir.Table]
+    build: Callable[[ir.Table, str], ir.Table]
+    prepare: Callable[[Rows, str, frozenset[str]], Rows]
+    kept: Kept | None = None
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def _rows(rows: ir.Table) -> ir.Table:
-    return rows
-
-
-def _days(rows: ir.Table) -> ir.Table:
-    days = rows.group_by("customer_id", day=rows.timestamp.date()).agg(
-        timestamp=rows.timestamp.min()
-    )
-    before = ibis.window(group_by=days.customer_id, order_by=days.day)
-    return days.mutate(gap=days.day.delta(days.day.lag().over(before), unit="day"))
-
-
-def _orders(rows: ir.Table) -> ir.Table:
+def _orders(rows: ir.Table, zone: str) -> ir.Table:
     # Without an order id, a customer's rows of one instant are one order.
     order: Any = ibis.coalesce(rows.order_id, rows.timestamp.cast("string"))
     bought = rows.quantity.sum(where=rows.quantity > 0)
@@ -52,49 +74,90 @@ def _orders(rows: ir.Table) -> ir.Table:
     )
 
 
-def _bought(column: str) -> Callable[[ir.Table], ir.Table]:
-    def build(rows: ir.Table) -> ir.Table:
-        named = rows.filter(rows[column].notnull())
-        return named.group_by("customer_id", category=named[column]).agg(
-            lines=named.count(), spend=named.amount.sum(where=named.amount > 0)
-        )
-
-    return build
+_ROWS, _FIRST = Counted(), Least("timestamp")
+_PRICED, _PAID = Counted("amount"), Counted("amount", (Where("amount", ">", 0.0),))
+_BOUGHT = Summed("quantity", (Where("quantity", ">", 0.0),))
 
 
-def _sessions(rows: ir.Table) -> ir.Table:
-    in_time = ibis.window(group_by=rows.customer_id, order_by=rows.timestamp)
-    idle: Any = rows.timestamp.delta(rows.timestamp.lag().over(in_time), unit="microsecond")
-    pause = SESSION_GAP // timedelta(microseconds=1)
-    begins = (idle.isnull() | (idle > pause)).cast("int64")
-    marked = rows.mutate(begins=begins)
-    # A range, not rows: events of one instant come in any order, and belong to one session.
-    up_to = ibis.range_window(
-        group_by=marked.customer_id, order_by=marked.timestamp, preceding=None, following=0
+def _order_keys(rows: Rows) -> tuple[Integers, ...]:
+    order = rows.columns["order_id"]
+    if not (order < 0).any():
+        return (order,)
+    instants, places = np.unique(rows.timestamp, return_inverse=True)
+    codes = np.array([rows.words.code(f"at {at}") for at in instants], dtype=np.int64)
+    return (np.where(order < 0, codes[places], order),)
+
+
+def _order_rows(table: Table) -> Rows:
+    states = table.states
+    bought, lines = states[_BOUGHT], states[_ROWS]
+    items = np.where((bought == 0) & np.signbit(bought), lines, bought)
+    paid = (states[_PRICED] == 0) | (states[_PAID] > 0)
+    columns = {"paid": paid.astype(np.float64), "items": items}
+    return Rows(table.keys[0], states[_FIRST].astype(np.int64), columns, table.words)
+
+
+_NOT_A_WORD = re.compile("[^a-z0-9]+")
+
+
+def _spoken(text: str) -> str:
+    return _NOT_A_WORD.sub(" ", text.lower()).strip()
+
+
+def _named(column: Any, names: Mapping[str, tuple[str, ...]]) -> Any:
+    """Return the standard name of each value of an Ibis column, or the value in plain words."""
+    spoken = column.lower().re_replace(_NOT_A_WORD.pattern, " ").strip()
+    cases = [(other, name) for name, others in names.items() for other in others]
+    return spoken.cases(*cases, else_=spoken)
+
+
+def _renamed(rows: Rows, column: str, made: str, names: Mapping[str, tuple[str, ...]]) -> Rows:
+    """Return the rows with column `made`: the standard names of the texts of `column`."""
+    standard = {other: name for name, others in names.items() for other in others}
+    codes, places = np.unique(rows.columns[column], return_inverse=True)
+    spoken = [text and _spoken(text) for text in rows.words.texts(codes).to_pylist()]
+    renamed = np.array(
+        [-1 if text is None else rows.words.code(standard.get(text, text)) for text in spoken],
+        dtype=np.int64,
     )
-    numbered = marked.mutate(number=marked.begins.sum().over(up_to))
-    by_pause: Any = numbered.session_id.isnull().ifelse(numbered.number, 0)
-    return numbered.group_by("customer_id", "session_id", by_pause=by_pause).agg(
-        timestamp=numbered.timestamp.min(), events=numbered.count()
-    )
+    columns = {**rows.columns, made: renamed[places] if len(renamed) else codes}
+    return replace(rows, columns=columns, texts=rows.texts | {made})
 
 
-def _actions(rows: ir.Table) -> ir.Table:
-    """The messages, their actions by the names of the role, however a tool writes them."""
-    action = rows.action.lower().strip()
-    named = action.cases(
-        *((other, name) for name, others in ACTIONS.items() for other in others), else_=action
-    )
-    return rows.mutate(action=named)
+def _acts(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
+    return on_the_clock(_renamed(rows, "type", "act", ACTS), zone, used)
+
+
+def _actions(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
+    return on_the_clock(_renamed(rows, "action", "action", ACTIONS), zone, used)
+
+
+def _as_they_are(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
+    return rows
+
+
+def _events(rows: ir.Table, zone: str) -> ir.Table:
+    return with_clock(rows.mutate(act=_named(rows.type, ACTS)), zone)
+
+
+def _messages(rows: ir.Table, zone: str) -> ir.Table:
+    return with_clock(rows.mutate(action=_named(rows.action, ACTIONS)), zone)
 
 
 GRAINS: dict[str, Grain] = {
-    "transactions": Grain(Role.TRANSACTIONS, (), _rows),
-    "orders": Grain(Role.TRANSACTIONS, (), _orders),
-    "purchase_days": Grain(Role.TRANSACTIONS, (), _days),
-    "categories": Grain(Role.TRANSACTIONS, ("category",), _bought("category")),
-    "products": Grain(Role.TRANSACTIONS, ("product",), _bought("product")),
-    "events": Grain(Role.EVENTS, (), _rows),
-    "sessions": Grain(Role.EVENTS, (), _sessions),
-    "messages": Grain(Role.MESSAGES, (), _actions),
+    "transactions": Grain(Role.TRANSACTIONS, with_clock, on_the_clock),
+    "orders": Grain(
+        Role.TRANSACTIONS,
+        _orders,
+        _as_they_are,
+        Kept(_order_keys, (_ROWS, _FIRST, _PRICED, _PAID, _BOUGHT), _order_rows),
+    ),
+    "events": Grain(Role.EVENTS, _events, _acts, reads={"act": ("type",)}),
+    "sessions": Grain(
+        Role.EVENTS,
+        lambda rows, zone: sessions(rows.mutate(act=_named(rows.type, ACTS))),
+        _acts,
+        Kept(session_keys, SLOTS, session_rows, joined),
+    ),
+    "messages": Grain(Role.MESSAGES, _messages, _actions),
 }

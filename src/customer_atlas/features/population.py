@@ -15,13 +15,15 @@ __all__ = ["Population"]
 class Population:
     """The categories and event types that get a feature, and the usable attribute columns.
 
-    `left_out` says of each attribute column that is not used why not.
+    `left_out` says of each attribute column that is not used why not, and `learned` what frozen
+    features rest on, by their names, as JSON values.
     """
 
     categories: tuple[str, ...] = ()
     event_types: tuple[str, ...] = ()
     attributes: Mapping[str, ColumnType] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    learned: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -30,6 +32,7 @@ class Population:
             "event_types": list(self.event_types),
             "attributes": {name: str(kind) for name, kind in self.attributes.items()},
             "left_out": dict(self.left_out),
+            "learned": dict(self.learned),
         }
 
     @classmethod
@@ -45,4 +48,5 @@ class Population:
             tuple(values["event_types"]),
             {name: ColumnType(kind) for name, kind in values["attributes"].items()},
             dict(values["left_out"]),
+            dict(values["learned"]),
         )

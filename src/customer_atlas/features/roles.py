@@ -10,10 +10,19 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from customer_atlas.config import ROLES, ColumnType, Role
+from customer_atlas.features.monoids import Rows, Vocabulary
 
-__all__ = ["SourceTable", "available_columns", "ibis_type", "role_expressions", "role_table"]
+__all__ = [
+    "SourceTable",
+    "available_columns",
+    "ibis_type",
+    "role_expressions",
+    "role_table",
+    "rows_of",
+]
 
 _IBIS_TYPES = {
     ColumnType.TEXT: "string",
@@ -173,3 +182,12 @@ _MAX_BY: dict[ColumnType, Any] = {
     )
     for kind in ColumnType
 }
+
+
+def rows_of(role: Role, table: pa.Table, customers: Vocabulary, words: Vocabulary) -> Rows:
+    """Return rows of a role's table as arrays; a standard column that it lacks is unknown."""
+    for name, kind in ROLES[role].types.items():
+        if name not in table.column_names:
+            arrow = pa.string() if kind is ColumnType.TEXT else pa.float64()
+            table = table.append_column(name, pa.nulls(table.num_rows, arrow))
+    return Rows.of(table, customers, words)

@@ -237,7 +237,8 @@ def _made(
     if champion is None:
         load_ahead()
     population = champion.population if champion else _population(work, asked, progress)
-    plan = Plan.of(asked.settings.packs, asked.snapshot.sources, population)
+    zone = work.file.project.timezone
+    plan = Plan.of(asked.settings.packs, asked.snapshot.sources, population, zone)
     features = _features(work, asked, plan, folder / "features", progress)
     earlier: list[Segment] = []
     generation: int | GenerationRecord

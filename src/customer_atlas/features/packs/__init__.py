@@ -36,7 +36,7 @@ _FIXED = {
 
 _NAMES = frozenset(
     {feature.info.name for pack in _FIXED.values() for feature in pack}
-    | {feature.info.name for feature in categories.breadth("categories")}
+    | {feature.info.name for feature in categories.breadth("category")}
     | {"customer_id"}
 )
 
@@ -62,7 +62,7 @@ def declared_features(
 def _fixed(pack: str, available: Available) -> tuple[Feature, ...]:
     if pack == "categories":
         bought = available.get(Role.TRANSACTIONS, frozenset())
-        return categories.breadth("categories" if "category" in bought else "products")
+        return categories.breadth("category" if "category" in bought else "product")
     return _FIXED.get(pack, ())
 
 

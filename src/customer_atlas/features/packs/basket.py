@@ -10,11 +10,11 @@ from customer_atlas.features.packs.conditions import PAID, PAID_ORDER, RETURNED
 
 __all__ = ["FEATURES"]
 
-_ORDERS = Count(grain="orders", where=PAID_ORDER)
-_SPEND = Sum(grain="transactions", column="amount", where=PAID)
-_REFUNDS = Sum(grain="transactions", column="amount", where=RETURNED)
-_ITEMS = Sum(grain="transactions", column="quantity", where=PAID)
-_DISCOUNT = Sum(grain="transactions", column="discount", where=PAID)
+_ORDERS = Count(grain="orders", where=(PAID_ORDER,))
+_SPEND = Sum(grain="transactions", column="amount", where=(PAID,))
+_REFUNDS = Sum(grain="transactions", column="amount", where=(RETURNED,))
+_ITEMS = Sum(grain="transactions", column="quantity", where=(PAID,))
+_DISCOUNT = Sum(grain="transactions", column="discount", where=(PAID,))
 
 FEATURES = (
     Feature(
@@ -39,7 +39,7 @@ FEATURES = (
             low="small-order",
             formula="mean over orders of the quantity bought, or of the rows where none is known",
         ),
-        Mean(grain="orders", column="items", where=PAID_ORDER),
+        Mean(grain="orders", column="items", where=(PAID_ORDER,)),
     ),
     Feature(
         FeatureInfo(

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from customer_atlas.features.aggregates import Count, Entropy, Last, Sum, Where
+from customer_atlas.features.aggregates import Aggregate, Count, Distinct, Entropy, Sum, TopShare
 from customer_atlas.features.declaration import Feature
 from customer_atlas.features.derived import Enough, Ratio
 from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.monoids import Where
+from customer_atlas.features.packs.conditions import PAID
 
 __all__ = ["breadth", "shares"]
 
 _FEW = 3
 
 
-def breadth(grain: str) -> tuple[Feature, ...]:
-    """Return breadth and entropy over `grain`: ``categories``, or ``products`` without them."""
-    of, lines = grain, Sum(grain=grain, column="lines")
+def breadth(column: str) -> tuple[Feature, ...]:
+    """Return breadth and entropy over `column`: ``category``, or ``product`` without it."""
+    of = "categories" if column == "category" else "products"
+    lines = Count(grain="transactions", where=(Where(column, "known"),))
     return (
         Feature(
             FeatureInfo(
@@ -29,7 +32,7 @@ def breadth(grain: str) -> tuple[Feature, ...]:
                 zero=True,
                 formula=f"distinct {of}",
             ),
-            Count(grain=grain),
+            Distinct(grain="transactions", column=column),
         ),
         Feature(
             FeatureInfo(
@@ -41,7 +44,7 @@ def breadth(grain: str) -> tuple[Feature, ...]:
                 low="focused",
                 formula=f"Shannon entropy of the rows per one; unknown under {_FEW} rows",
             ),
-            Enough(Entropy(grain=grain, column="lines"), lines, _FEW),
+            Enough(Entropy(grain="transactions", column=column), lines, _FEW),
         ),
         Feature(
             FeatureInfo(
@@ -53,7 +56,7 @@ def breadth(grain: str) -> tuple[Feature, ...]:
                 low="wide-ranging",
                 formula=f"rows of the most bought of the {of} / rows; unknown under {_FEW} rows",
             ),
-            Enough(Ratio(Last(grain=grain, column="lines"), lines), lines, _FEW),
+            Enough(TopShare(grain="transactions", column=column), lines, _FEW),
         ),
     )
 
@@ -64,7 +67,7 @@ def shares(categories: Sequence[str], *, money: bool) -> tuple[Feature, ...]:
     They describe segments and do not form them: with few purchases a share says more of chance
     than of the customer, and everybody who bought once would be a specialist.
     """
-    column, of = ("spend", "spend") if money else ("lines", "purchases")
+    of = "spend" if money else "purchases"
     return tuple(
         Feature(
             FeatureInfo(
@@ -77,9 +80,15 @@ def shares(categories: Sequence[str], *, money: bool) -> tuple[Feature, ...]:
                 formula=f"{of} on '{category}' / {of} on all that has a category",
             ),
             Ratio(
-                Sum(grain="categories", column=column, where=Where("category", "==", category)),
-                Sum(grain="categories", column=column),
+                _bought((Where("category", "==", category),), money=money),
+                _bought((Where("category", "known"),), money=money),
             ),
         )
         for category in categories
     )
+
+
+def _bought(where: tuple[Where, ...], *, money: bool) -> Aggregate:
+    if money:
+        return Sum(grain="transactions", column="amount", where=(*where, PAID))
+    return Count(grain="transactions", where=where)

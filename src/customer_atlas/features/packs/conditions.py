@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customer_atlas.features.aggregates import Where
+from customer_atlas.features.monoids import Where
 
 __all__ = ["PAID", "PAID_ORDER", "RETURNED"]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from customer_atlas.features.aggregates import Count, Last, Where, Window
+from customer_atlas.features.aggregates import Count, Max, Window
 from customer_atlas.features.declaration import Feature
 from customer_atlas.features.derived import Ratio, Since
 from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.monoids import Where
 
 __all__ = ["FEATURES", "type_shares"]
 
@@ -50,7 +51,7 @@ FEATURES = (
             low="active",
             formula="cutoff - last timestamp",
         ),
-        Since(Last(grain="events")),
+        Since(Max(grain="events")),
     ),
     Feature(
         FeatureInfo(
@@ -92,7 +93,7 @@ def type_shares(types: Sequence[str]) -> tuple[Feature, ...]:
                 liveness="frozen",
                 formula=f"events of type '{kind}' / events",
             ),
-            Ratio(Count(grain="events", where=Where("type", "==", kind)), _EVENTS),
+            Ratio(Count(grain="events", where=(Where("type", "==", kind),)), _EVENTS),
         )
         for kind in types
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from customer_atlas.features.aggregates import Count, First, Span, Window
+from customer_atlas.features.aggregates import Count, Max, Min, Window
 from customer_atlas.features.declaration import Feature
-from customer_atlas.features.derived import Since, Trend
+from customer_atlas.features.derived import Since, Span, Trend
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.packs.conditions import PAID_ORDER
 
@@ -27,7 +27,7 @@ FEATURES = (
             zero=True,
             formula="last timestamp - first timestamp, of any row",
         ),
-        Span(grain="transactions"),
+        Span(Min(grain="transactions"), Max(grain="transactions")),
     ),
     Feature(
         FeatureInfo(
@@ -39,7 +39,7 @@ FEATURES = (
             low="new",
             formula="cutoff - first timestamp, of any row",
         ),
-        Since(First(grain="transactions")),
+        Since(Min(grain="transactions")),
     ),
     Feature(
         FeatureInfo(
@@ -53,8 +53,8 @@ FEATURES = (
             formula="(a - b) / (a + b + 2): orders of the last 90 days against the 90 before",
         ),
         Trend(
-            Count(grain="orders", where=PAID_ORDER, window=_NOW),
-            Count(grain="orders", where=PAID_ORDER, window=_BEFORE),
+            Count(grain="orders", where=(PAID_ORDER,), window=_NOW),
+            Count(grain="orders", where=(PAID_ORDER,), window=_BEFORE),
         ),
     ),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from customer_atlas.features.aggregates import Count, Last, Where
+from customer_atlas.features.aggregates import Count, Max
 from customer_atlas.features.declaration import Feature
 from customer_atlas.features.derived import Ratio, Since
 from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.monoids import Where
 
 __all__ = ["FEATURES"]
 
@@ -14,10 +15,10 @@ def _are(action: str) -> Where:
     return Where("action", "==", action)
 
 
-_SENT = Count(grain="messages", where=_are("sent"))
-_OPENED = Count(grain="messages", where=_are("open"))
-_CLICKED = Count(grain="messages", where=_are("click"))
-_CONVERTED = Count(grain="messages", where=_are("convert"))
+_SENT = Count(grain="messages", where=(_are("sent"),))
+_OPENED = Count(grain="messages", where=(_are("open"),))
+_CLICKED = Count(grain="messages", where=(_are("click"),))
+_CONVERTED = Count(grain="messages", where=(_are("convert"),))
 
 FEATURES = (
     Feature(
@@ -75,6 +76,6 @@ FEATURES = (
             "days since an offer was last taken up",
             formula="cutoff - last timestamp of an action 'convert'",
         ),
-        Since(Last(grain="messages", where=_are("convert"))),
+        Since(Max(grain="messages", where=(_are("convert"),))),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from customer_atlas.features.aggregates import Count, Last, Sum
+from customer_atlas.features.aggregates import Count, Max, Sum
 from customer_atlas.features.declaration import Feature
 from customer_atlas.features.derived import Since
 from customer_atlas.features.feature import FeatureInfo
@@ -23,10 +23,8 @@ _RECENCY = FeatureInfo(
 )
 
 FEATURES = (
-    Feature(_RECENCY, Since(Last(grain="transactions", where=PAID)), needs=("amount",)),
-    Feature(
-        replace(_RECENCY, formula="cutoff - last timestamp"), Since(Last(grain="transactions"))
-    ),
+    Feature(_RECENCY, Since(Max(grain="transactions", where=(PAID,))), needs=("amount",)),
+    Feature(replace(_RECENCY, formula="cutoff - last timestamp"), Since(Max(grain="transactions"))),
     Feature(
         FeatureInfo(
             "frequency",
@@ -38,7 +36,7 @@ FEATURES = (
             zero=True,
             formula="distinct orders with a row of positive amount",
         ),
-        Count(grain="orders", where=PAID_ORDER),
+        Count(grain="orders", where=(PAID_ORDER,)),
     ),
     Feature(
         FeatureInfo(

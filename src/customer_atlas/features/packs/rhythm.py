@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customer_atlas.features.aggregates import Count, Mean, Spread
+from customer_atlas.features.aggregates import Distinct, GapMean, GapStd
 from customer_atlas.features.declaration import Feature
 from customer_atlas.features.feature import FeatureInfo
 
@@ -18,9 +18,10 @@ FEATURES = (
             high="regular",
             low="rare",
             zero=True,
-            formula="distinct days (UTC) with any row, zero amounts and returns included",
+            formula="distinct days with any row, zero amounts and returns included; in the zone"
+            " of the project",
         ),
-        Count(grain="purchase_days"),
+        Distinct(grain="transactions", column="day"),
     ),
     Feature(
         FeatureInfo(
@@ -32,7 +33,7 @@ FEATURES = (
             low="brisk",
             formula="mean gap between distinct purchase days; unknown under two",
         ),
-        Mean(grain="purchase_days", column="gap"),
+        GapMean(grain="transactions"),
     ),
     Feature(
         FeatureInfo(
@@ -44,6 +45,6 @@ FEATURES = (
             low="steady",
             formula="sample standard deviation of those gaps; unknown under three days",
         ),
-        Spread(grain="purchase_days", column="gap"),
+        GapStd(grain="transactions"),
     ),
 )

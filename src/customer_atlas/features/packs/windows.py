@@ -24,7 +24,7 @@ def _orders(days: int) -> Feature:
             zero=True,
             formula=f"distinct orders with a row of positive amount in the last {days} days",
         ),
-        Count(grain="orders", where=PAID_ORDER, window=Window(timedelta(days=days))),
+        Count(grain="orders", where=(PAID_ORDER,), window=Window(timedelta(days=days))),
     )
 
 

@@ -1,0 +1,61 @@
+"""Gaps: the days between distinct days with a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import ibis.expr.types as ir
+import numpy as np
+from numpy.typing import NDArray
+
+from customer_atlas.features.aggregates.aggregate import Found, Keys, TwoStep
+from customer_atlas.features.monoids import Moments
+
+__all__ = ["GapMean", "GapStd"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapMean(TwoStep):
+    """The mean number of days between neighbours among the distinct days; null under two."""
+
+    column: str = "day"
+    gaps: ClassVar[bool] = True
+
+    def over_keys(self, keys: ir.Table) -> Any:
+        """Return the Ibis mean."""
+        return keys.gap.mean()
+
+    def of_keys(self, keys: Keys) -> Found:
+        """Return the means: from the first day to the last, by one less than there are days."""
+        day, starts, lengths = keys.table.keys[1], keys.starts, keys.lengths
+        span = (day[starts + lengths - 1] - day[starts]).astype(np.float64)
+        return np.divide(span, lengths - 1, out=np.full(len(span), np.nan), where=lengths > 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapStd(TwoStep):
+    """The sample standard deviation of those days; null under three distinct days."""
+
+    column: str = "day"
+    gaps: ClassVar[bool] = True
+
+    def over_keys(self, keys: ir.Table) -> Any:
+        """Return the Ibis standard deviation."""
+        return keys.gap.std(how="sample")
+
+    def of_keys(self, keys: Keys) -> Found:
+        """Return the standard deviations."""
+        gap = _gaps(keys)
+        known = ~np.isnan(gap)
+        states = np.column_stack((known, np.where(known, gap, 0.0), np.zeros(len(gap))))
+        count, _, squares = Moments("gap").fold(states, keys.starts, None).T
+        variance = np.divide(squares, count - 1, out=np.full(len(count), np.nan), where=count > 1)
+        return np.sqrt(variance)
+
+
+def _gaps(keys: Keys) -> NDArray[np.float64]:
+    """Return the days since each customer's day before; unknown for the first."""
+    gap = np.diff(keys.table.keys[1].astype(np.float64), prepend=np.nan)
+    gap[keys.starts] = np.nan
+    return gap

@@ -1,0 +1,34 @@
+"""Min: the smallest value of a column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import ibis.expr.types as ir
+
+from customer_atlas.features.aggregates.aggregate import Found, OfColumn
+from customer_atlas.features.monoids import Least, Slot, Table
+
+__all__ = ["Min"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Min(OfColumn):
+    """The smallest number or instant of a column."""
+
+    column: str = "timestamp"
+
+    def over(self, table: ir.Table, where: Any, cutoff: datetime) -> Any:
+        """Return the Ibis minimum."""
+        return table[self.column].min(where=where)
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The smallest."""
+        return (Least(self.column, self.where),)
+
+    def value(self, states: Table, cutoff: datetime) -> Found:
+        """Return the smallest values; instants in microseconds since 1970."""
+        return self.states(states)[0]
