@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customer_atlas.features.compute import compute_features
+from customer_atlas.features.compute import Computation
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.learning import learn_population
 from customer_atlas.features.matrix import DesignMatrix
@@ -12,13 +12,13 @@ from customer_atlas.features.roles import SourceTable
 from customer_atlas.features.snapshot import Snapshot, people_query
 
 __all__ = [
+    "Computation",
     "DesignMatrix",
     "FeatureInfo",
     "Plan",
     "Population",
     "Snapshot",
     "SourceTable",
-    "compute_features",
     "learn_population",
     "people_query",
 ]

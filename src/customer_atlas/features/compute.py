@@ -3,62 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import ibis
 import ibis.expr.operations as ops
+import pyarrow as pa
 
 from customer_atlas.data import BUCKET_SQL
 from customer_atlas.engine import Connection, DuckDB, quoted
 from customer_atlas.features.plan import Plan
 from customer_atlas.features.snapshot import Snapshot
 
-__all__ = ["compute_features"]
+__all__ = ["Computation"]
+
+_ENOUGH = 50_000  # customers, whose buckets are as good as drawn by chance: ids are hashed
 
 
-def compute_features(
-    engine: DuckDB,
-    snapshot: Snapshot,
-    plan: Plan,
-    cutoff: datetime,
-    folder: Path,
-    advanced: Callable[[int], None] = lambda _: None,
-) -> list[Path]:
-    """Write one file per bucket, sorted by customer, and return their paths in bucket order.
+class Computation:
+    """The features of a plan as of a cutoff.
 
-    `advanced` is told how many buckets are done. Parts of the buckets run side by side, each on
-    one thread, so the same lake gives the same bits.
+    Parts of the buckets run side by side, each on one thread, so the same lake gives the same
+    bits.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    # Compiled once: compiling holds the interpreter, and would make the buckets wait in turn.
-    expression = plan.expression(cutoff)
-    query = ibis.to_sql(expression, dialect="duckdb")
-    roles = snapshot.role_queries(cutoff, {one.name for one in expression.op().find(ops.Field)})
 
-    def one(connection: Connection, part: tuple[int, ...]) -> list[Path]:
-        snapshot.open(connection, part)
-        for role, rows in roles.items():
-            _keep(connection, role.value, rows, part)
-        queries = {part[0]: query}
+    def __init__(self, engine: DuckDB, snapshot: Snapshot, plan: Plan, cutoff: datetime) -> None:
+        self._engine, self._snapshot, self._cutoff = engine, snapshot, cutoff
+        self.plan = plan
+        # Compiled once: compiling holds the interpreter, and would make the buckets wait in turn.
+        expression = plan.expression(cutoff)
+        self._query: str = ibis.to_sql(expression, dialect="duckdb")
+        used = {one.name for one in expression.op().find(ops.Field)}
+        self._roles = snapshot.role_queries(cutoff, used)
+        self._read: dict[tuple[int, ...], pa.Table] = {}
+
+    def learn(self) -> Plan:
+        """Learn what frozen features rest on and the population does not know yet.
+
+        It is learned from whole buckets until there are 50,000 customers, or from all of them.
+        The plan that is returned is computed from then on.
+        """
+        if self.plan.unlearned:
+            tables: list[pa.Table] = []
+            with self._engine.connect() as connection:
+                for part in self._snapshot.parts():
+                    if sum(map(len, tables)) >= _ENOUGH:
+                        break
+                    tables.append(self._table(connection, part))
+                    self._read[part] = tables[-1]
+            learned = self.plan.learned_from(pa.concat_tables(tables), self._cutoff)
+            population = replace(self.plan.population, learned=learned)
+            self.plan = replace(self.plan, population=population)
+        return self.plan
+
+    def write(self, folder: Path, advanced: Callable[[int], None] = lambda _: None) -> list[Path]:
+        """Write one file per bucket, sorted by customer, and return their paths in bucket order.
+
+        `advanced` is told how many buckets are done.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        paths: list[Path] = []
+
+        def write(connection: Connection, part: tuple[int, ...]) -> list[Path]:
+            return self._write(connection, part, folder)
+
+        for written in self._engine.map(write, self._snapshot.parts()):
+            paths += written
+            advanced(len(paths))
+        return paths
+
+    def _write(self, connection: Connection, part: tuple[int, ...], folder: Path) -> list[Path]:
+        rows = self._rows(connection, part)
+        queries = {part[0]: rows}
         if len(part) > 1:
-            _keep(connection, "features", query, part)
-            held = BUCKET_SQL.format(customer_id="customer_id", buckets=snapshot.lake.buckets)
-            ordered = "SELECT * FROM features WHERE {} = {} ORDER BY customer_id"
-            queries = {bucket: ordered.format(held, bucket) for bucket in part}
+            held = BUCKET_SQL.format(customer_id="customer_id", buckets=self._snapshot.lake.buckets)
+            ordered = f"{rows} WHERE {held} = {{}} ORDER BY customer_id"
+            queries = {bucket: ordered.format(bucket) for bucket in part}
         paths = [folder / f"bucket={bucket:04d}.parquet" for bucket in queries]
-        for path, asked in zip(paths, queries.values(), strict=True):
-            step = f"write the features of buckets {part}"
+        for path, query in zip(paths, queries.values(), strict=True):
             connection.write_parquet(
-                asked, path, step=step, made=lambda some: plan.finish(some, cutoff)
+                query,
+                path,
+                step=f"write the features of buckets {part}",
+                made=lambda rows: self.plan.finish(rows, self._cutoff),
             )
         return paths
 
-    paths: list[Path] = []
-    for written in engine.map(one, snapshot.parts()):
-        paths += written
-        advanced(len(paths))
-    return paths
+    def _rows(self, connection: Connection, part: tuple[int, ...]) -> str:
+        """Return a query of the aggregates of a part, in the order of the customers."""
+        if part in self._read:
+            connection.register("learned", self._read[part])
+            return "SELECT * FROM learned"
+        self._open(connection, part)
+        if len(part) == 1:
+            return self._query
+        _keep(connection, "features", self._query, part)
+        return "SELECT * FROM features"
+
+    def _table(self, connection: Connection, part: tuple[int, ...]) -> pa.Table:
+        self._open(connection, part)
+        return connection.arrow(self._query, step=f"compute the features of buckets {part}")
+
+    def _open(self, connection: Connection, part: tuple[int, ...]) -> None:
+        self._snapshot.open(connection, part)
+        for role, rows in self._roles.items():
+            _keep(connection, role.value, rows, part)
 
 
 def _keep(connection: Connection, name: str, rows: str, part: tuple[int, ...]) -> None:

@@ -17,11 +17,16 @@ Available = Mapping[Role, frozenset[str]]
 
 @dataclass(frozen=True)
 class Feature:
-    """One declared, point-in-time value per customer."""
+    """One declared, point-in-time value per customer.
+
+    `needs` are columns of its role that it is not computed from but makes no sense without.
+    Where there are `labels`, its value is the place of one of them.
+    """
 
     info: FeatureInfo
     value: Value | Attribute
     needs: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def role(self) -> Role:

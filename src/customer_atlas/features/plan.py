@@ -17,8 +17,9 @@ from customer_atlas.config import Role
 from customer_atlas.errors import FeatureError
 from customer_atlas.features.aggregates import Aggregate, TwoStep
 from customer_atlas.features.declaration import Feature
-from customer_atlas.features.derived import Attribute, Values, aggregates_of
+from customer_atlas.features.derived import Attribute, Derived, Values, aggregates_of
 from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.frozen import Learned, learned_parts
 from customer_atlas.features.grains import GRAINS
 from customer_atlas.features.monoids import Found
 from customer_atlas.features.packs import declared_features
@@ -78,6 +79,14 @@ class Plan:
         return tuple(dict.fromkeys(self._aggregates()))
 
     @property
+    def unlearned(self) -> tuple[Learned, ...]:
+        """What has to be learned of everybody before the features can be finished, in order."""
+        values = (one.value for one in self.features if isinstance(one.value, Derived))
+        learned = (part for value in values for part in learned_parts(value))
+        known = self.population.learned
+        return tuple(one for one in dict.fromkeys(learned) if one.name not in known)
+
+    @property
     def attributes(self) -> tuple[Feature, ...]:
         """The features that are columns of the customers table."""
         return tuple(one for one in self.features if isinstance(one.value, Attribute))
@@ -110,6 +119,15 @@ class Plan:
             if isinstance(feature.value, Attribute)
         ]
         return people.select("customer_id", *columns)
+
+    def learned_from(self, found: pa.Table, cutoff: datetime) -> dict[str, Any]:
+        """Return all that is learned of everybody, given what the query found of a sample."""
+        aggregates = {one: _found(found[f"a{i}"], one) for i, one in enumerate(self.aggregates)}
+        learned = dict(self.population.learned)
+        values = Values(aggregates, cutoff, learned)
+        for one in self.unlearned:
+            learned[one.name] = one.learn(values)
+        return learned
 
     def finish(self, found: pa.Table, cutoff: datetime) -> pa.Table:
         """Return `customer_id` and the features of what the query of `expression` found."""
@@ -205,6 +223,9 @@ def _column(feature: Feature, values: Values) -> pa.Array:
     numbers = values.of(feature.value)  # type: ignore[arg-type]
     if feature.info.zero:
         numbers = np.nan_to_num(numbers, nan=0.0)
+    if feature.labels:
+        places = pa.array(np.nan_to_num(numbers).astype(np.int64), mask=np.isnan(numbers))
+        return pa.array(feature.labels, pa.string()).take(places)
     return pa.array(numbers, pa.float64(), from_pandas=True)
 
 

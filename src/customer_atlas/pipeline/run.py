@@ -17,7 +17,7 @@ from customer_atlas.clustering import load_ahead
 from customer_atlas.config import Segmentation
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, FeatureError, nearest
-from customer_atlas.features import Plan, Population, Snapshot, compute_features, learn_population
+from customer_atlas.features import Computation, Plan, Population, Snapshot, learn_population
 from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
 from customer_atlas.pipeline.definition import (
     definition_of,
@@ -236,10 +236,10 @@ def _made(
     champion = _champion(work, serving, digest(asked.definition)) if serving else None
     if champion is None:
         load_ahead()
-    population = champion.population if champion else _population(work, asked, progress)
+    known = champion.population if champion else _population(work, asked, progress)
     zone = work.file.project.timezone
-    plan = Plan.of(asked.settings.packs, asked.snapshot.sources, population, zone)
-    features = _features(work, asked, plan, folder / "features", progress)
+    plan = Plan.of(asked.settings.packs, asked.snapshot.sources, known, zone)
+    plan, features = _features(work, asked, plan, folder / "features", progress)
     earlier: list[Segment] = []
     generation: int | GenerationRecord
     if champion and serving:
@@ -247,7 +247,7 @@ def _made(
         earlier = read_segments(work.run_folder(serving.run))
     else:
         progress("find segments")
-        model = Model.fit(features, plan.infos, population, asked.settings)
+        model = Model.fit(features, plan.infos, plan.population, asked.settings)
         model.save(folder / "model")
         number = work.registry.next_generation()
         generation = _generation(work, asked, run, number, model)
@@ -298,23 +298,18 @@ def _population(work: Workspace, asked: _Asked, progress: Progress) -> Populatio
 
 def _features(
     work: Workspace, asked: _Asked, plan: Plan, folder: Path, progress: Progress
-) -> list[Path]:
+) -> tuple[Plan, list[Path]]:
     total = work.lake.buckets
     progress("compute features", 0, total)
-    paths = compute_features(
-        work.engine,
-        asked.snapshot,
-        plan,
-        asked.cutoff,
-        folder,
-        lambda done: progress("compute features", done, total),
-    )
+    computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
+    plan = computation.learn()
+    paths = computation.write(folder, lambda done: progress("compute features", done, total))
     if not any(pq.read_metadata(path).num_rows for path in paths):
         raise FeatureError(
             f"Nobody is known before {asked.cutoff:%Y-%m-%d %H:%M:%S} UTC: every row is of that "
             "moment or later. Name a later one with --as-of, or look at the dates in the sources."
         )
-    return paths
+    return plan, paths
 
 
 def _generation(
