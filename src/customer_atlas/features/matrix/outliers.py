@@ -50,7 +50,8 @@ class Detector:
     ) -> Detector | None:
         """Learn from the number columns and the values (n,) of their features.
 
-        None where no number differs. Raises `FeatureError` where more than half of the customers would be outliers.
+        None where no number differs. Raises `FeatureError` where more than half of the customers
+        would be outliers.
         """
         rule = transforms.outliers
         numbers = [column for column in columns if column.form == "number"]
