@@ -30,12 +30,12 @@ class Detector:
     Each of `columns` puts a number on the scale that distances are taken on, its tails uncut. A
     customer is an outlier when one of them is farther from 0 than `limit`, or, with a `forest`,
     when the forest's score of all of them is above `limit`. An unknown number is in the middle.
-    `low` and `high` are what the numbers themselves are pulled in to.
+    `least` and `most` are what the numbers themselves are pulled in to.
     """
 
     columns: tuple[Column, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
+    least: tuple[float, ...]
+    most: tuple[float, ...]
     then: Literal["cap", "flag", "exclude"]
     limit: float
     forest: Forest | None = None
@@ -80,12 +80,12 @@ class Detector:
         return np.asarray((np.abs(matrix) > self.limit).any(axis=1))
 
     def capped(self, values: Mapping[str, Values]) -> dict[str, Values]:
-        """Return the values with those of outliers pulled in to `low`..`high`."""
+        """Return the values with those of outliers pulled in to `least`..`most`."""
         rows = slice(None) if self.forest is None else self.found(values)
         made = dict(values)
-        for column, low, high in zip(self.columns, self.low, self.high, strict=True):
+        for column, least, most in zip(self.columns, self.least, self.most, strict=True):
             own = made[column.feature].copy()
-            own[rows] = np.clip(own[rows], low, high)
+            own[rows] = np.clip(own[rows], least, most)
             made[column.feature] = own
         return made
 
@@ -95,7 +95,7 @@ class Detector:
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the numbers, as arrays by their names."""
-        bounds = {name: np.array(getattr(self, name)) for name in ("low", "high", "limit")}
+        bounds = {name: np.array(getattr(self, name)) for name in ("least", "most", "limit")}
         return (
             numbers_of("detector", self.columns)
             | {f"detector.{name}": array for name, array in bounds.items()}
@@ -105,12 +105,12 @@ class Detector:
     @classmethod
     def of(cls, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Detector:
         """Return what `to_facts` and `to_arrays` took apart."""
-        low, high, limit = (
-            arrays[f"detector.{name}"].tolist() for name in ("low", "high", "limit")
+        least, most, limit = (
+            arrays[f"detector.{name}"].tolist() for name in ("least", "most", "limit")
         )
         forest = Forest.from_arrays("forest", arrays) if "forest.roots" in arrays else None
         columns = columns_of("detector", facts["columns"], arrays)
-        return cls(columns, tuple(low), tuple(high), facts["then"], limit, forest)
+        return cls(columns, tuple(least), tuple(most), facts["then"], limit, forest)
 
     def _matrix(self, values: Mapping[str, Values]) -> Array:
         return np.stack([_applied(column, values) for column in self.columns], axis=1)
@@ -131,8 +131,8 @@ def _with_forest(
         bare,
         forest=forest,
         limit=float(limit),
-        low=tuple(float(own.min(initial=np.inf)) for own in known),
-        high=tuple(float(own.max(initial=-np.inf)) for own in known),
+        least=tuple(float(own.min(initial=np.inf)) for own in known),
+        most=tuple(float(own.max(initial=-np.inf)) for own in known),
     )
 
 
