@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 _LEAST = 50  # customers with observations, below which nothing is learnt
 _FARTHEST = 4.0  # deviations from the mean at which a customer counts, at most
 _ROUNDS = 50
-_SETTLED = 1e-6
+_SETTLED = 1e-5
 
 
 @dataclass(frozen=True)

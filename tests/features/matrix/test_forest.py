@@ -34,6 +34,14 @@ def test_decisions_equal_scikit_learns(share: float) -> None:
     assert found.mean() == pytest.approx(share, rel=0.05)
 
 
+def test_numbers_are_compared_in_single_precision_as_scikit_learn_does() -> None:
+    matrix = cloud(3000, 2) + 1e6  # where neighbours in single precision are 0.06 apart
+    theirs = IsolationForest(n_estimators=100, random_state=0).fit(matrix)
+    assert Forest.of(theirs).scores(matrix) == pytest.approx(
+        -theirs.score_samples(matrix), rel=1e-12
+    )
+
+
 def test_numbers_beyond_single_precision_have_a_score() -> None:
     forest = Forest.learn(cloud(500, 2))
     found = forest.scores(np.array([[1e300, -1e300], [np.inf, 0.0], [0.0, 0.0]]))

@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from customer_atlas.config import Transforms
 from customer_atlas.errors import ArtifactError, FeatureError
@@ -83,9 +84,10 @@ class DesignMatrix:
         weights = _checked_weights(weights, table.num_rows)
         transforms = transforms or Transforms()
         check_settings(transforms, infos)
-        shrinkages = learn_shrinkages(table, infos, weights) if transforms.shrink else ()
-        values = read_values(table, infos, shrinkages)
-        fitted = fit_matrix(values, infos, weights, transforms, shrinkages)
+        with threadpool_limits(1):  # sums of several threads differ in their last bits
+            shrinkages = learn_shrinkages(table, infos, weights) if transforms.shrink else ()
+            values = read_values(table, infos, shrinkages)
+            fitted = fit_matrix(values, infos, weights, transforms, shrinkages)
         return cls(
             fitted.columns,
             tuple(infos),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
 from customer_atlas.config import Transforms
 from customer_atlas.errors import ConfigError, nearest
@@ -101,8 +100,7 @@ def fit_matrix(
             fitted = fit(_those(values, ~found), weights[~found])
     drawn = {each.feature for each in shrinkages}
     names = {name for name in values if transforms.of(name).impute == "iterative"} - drawn
-    with threadpool_limits(1):  # sums of several threads differ in their last bits
-        columns, twins, imputer = _balanced(fitted, names)
+    columns, twins, imputer = _balanced(fitted, names)
     return Fitted(columns, (*fitted.dropped, *twins), detector, imputer, excluded)
 
 
