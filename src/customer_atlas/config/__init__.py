@@ -14,13 +14,16 @@ from customer_atlas.config.models import (
 )
 from customer_atlas.config.project_file import ProjectFile
 from customer_atlas.config.roles import ACTIONS, ACTS, ROLES, ColumnType, Role
+from customer_atlas.config.transforms import FeatureTransforms, Outliers, Steps, Transforms
 
 __all__ = [
     "ACTIONS",
     "ACTS",
     "ROLES",
     "ColumnType",
+    "FeatureTransforms",
     "Label",
+    "Outliers",
     "Privacy",
     "Project",
     "ProjectFile",
@@ -29,6 +32,8 @@ __all__ = [
     "Segmentation",
     "Source",
     "State",
+    "Steps",
+    "Transforms",
     "bind_expression",
     "expression_columns",
     "rests_on",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from customer_atlas.config.expressions import rests_on
 from customer_atlas.config.roles import ROLES, Role
+from customer_atlas.config.transforms import Transforms
 
 __all__ = [
     "PACKS",
@@ -160,6 +161,7 @@ class Segmentation(_Declared):
     min_segment_share: float = Field(0.01, gt=0, lt=0.5)
     max_segments: int = Field(20, ge=2, le=200)
     seed: int = Field(0, ge=0)
+    transforms: Transforms = Transforms()
 
 
 class Project(_Declared):

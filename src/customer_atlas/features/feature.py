@@ -22,7 +22,8 @@ class FeatureInfo:
     A ``share`` is from 0 to 1. `high` and `low` are a marketer's adjectives for customers who have
     much or little of it; empty means that names do not use it. `zero` says that a missing value
     means none (0) rather than unknown. One that only `describes` is for profiles and names, and
-    takes no part in forming segments.
+    takes no part in forming segments. `evidence` is the name of the feature that counts how many
+    observations a mean or a ratio was made of, by which it can be shrunk where they are few.
 
     >>> FeatureInfo("recency_days", "rfm", "days", "days since the last order",
     ...             high="lapsed", low="recent").kind
@@ -40,3 +41,4 @@ class FeatureInfo:
     zero: bool = False
     describes: bool = False
     formula: str = ""
+    evidence: str = ""

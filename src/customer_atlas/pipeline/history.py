@@ -19,7 +19,7 @@ class RunView:
     """A run, the generation that it scored with, and how that one was trained.
 
     `choice` is how its k was chosen; `unused` says of each column of the customers and of each
-    column of the design matrix that took no part, why not.
+    column of the design matrix that took no part, why not, and of excluded outliers how many.
     """
 
     run: RunRecord
@@ -47,4 +47,6 @@ def view_run(work: Workspace, number: int | None = None) -> RunView:
     generation = work.registry.generation(run.generation)
     model = Model.load(work.root / generation.artifacts)
     dropped = {one.column or one.feature: one.reason for one in model.matrix.dropped}
+    if model.matrix.excluded:
+        dropped["outliers"] = f"{model.matrix.excluded:,} customers took no part in training"
     return RunView(run, generation, model.choice, {**model.population.left_out, **dropped})

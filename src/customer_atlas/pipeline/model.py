@@ -43,7 +43,10 @@ class Model:
         """Train on a stratified sample of the feature files."""
         sample, weights = stratified_sample(paths, infos, seed=settings.seed)
         forming = [info for info in infos if not info.describes]
-        matrix = DesignMatrix.fit(sample, forming, weights=weights)
+        matrix = DesignMatrix.fit(sample, forming, weights=weights, transforms=settings.transforms)
+        if matrix.excluded:
+            trains = matrix.trains(sample)
+            sample, weights = sample.filter(pa.array(trains)), weights[trains]
         points = _points(matrix, sample)
         choice = choose_k(
             points,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from customer_atlas.features.matrix_statistics import (
+from customer_atlas.features.matrix.statistics import (
     weighted_covariance,
     weighted_moments,
     weighted_quantiles,

@@ -6,7 +6,7 @@ import pytest
 
 from customer_atlas.errors import FeatureError
 from customer_atlas.features.feature import FeatureInfo
-from customer_atlas.features.matrix_columns import Column, missing, read
+from customer_atlas.features.matrix.columns import Column, missing, read
 
 __all__: list[str] = []
 

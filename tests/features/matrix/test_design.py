@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from customer_atlas.features.feature import FeatureInfo
-from customer_atlas.features.matrix_design import design
+from customer_atlas.features.matrix.design import design
 
 __all__: list[str] = []
 

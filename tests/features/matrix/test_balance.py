@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from customer_atlas.features.matrix_balance import distinct, pack_factors
-from customer_atlas.features.matrix_columns import Column, Form
+from customer_atlas.features.matrix.balance import distinct, pack_factors
+from customer_atlas.features.matrix.columns import Column, Form
 
 __all__: list[str] = []
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from customer_atlas.features.matrix_columns import Column
-from customer_atlas.features.matrix_design import Dropped
-from customer_atlas.features.matrix_statistics import Array
+from customer_atlas.features.matrix.columns import Column
+from customer_atlas.features.matrix.design import Dropped
+from customer_atlas.features.matrix.statistics import Array
 
 __all__ = ["distinct", "pack_factors"]
 

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from customer_atlas.errors import FeatureError
 from customer_atlas.features.feature import FeatureInfo
-from customer_atlas.features.matrix_statistics import Array
+from customer_atlas.features.matrix.skew import signed_log, yeo_johnson
+from customer_atlas.features.matrix.statistics import Array
 
-__all__ = ["Column", "Form", "Known", "Values", "missing", "read"]
+__all__ = ["CODED", "Column", "Form", "Known", "Values", "missing", "read"]
 
-Form = Literal["number", "flag", "level", "other"]
+Form = Literal["number", "ordinal", "frequency", "flag", "level", "other", "outlier"]
+CODED: tuple[Form, ...] = ("number", "ordinal", "frequency")  # one number a customer, or unknown
 Known = NDArray[np.bool_]
 Values = Any  # a float64 array where NaN is missing, or an Arrow array of strings
 
@@ -25,10 +27,13 @@ Values = Any  # a float64 array where NaN is missing, or an Arrow array of strin
 class Column:
     """One column of the design matrix: `(transformed value - center) * factor`.
 
-    `form` is ``number`` (filled, clipped to `low`..`high`, logarithm when `log`), ``flag`` (1
-    where the feature is missing), ``level`` (1 where the category is `level`) or ``other`` (1
-    where it is none of `levels`). A missing category takes the level's share, so that it
-    says nothing.
+    `form` is ``number`` (filled, clipped to `low`..`high`, logarithm when `log`, Yeo-Johnson
+    where `power` is not 1), ``ordinal`` (the place of the category among `levels`, then like a
+    number), ``frequency`` (the share in `shares` of its level, 0 for another, then like a number),
+    ``flag`` (1 where the feature is missing, or is none of `levels` where there are any),
+    ``level`` (1 where the category is `level`), ``other`` (1 where it is none of `levels`) or
+    ``outlier`` (1 where the customer is one). A missing category takes the level's share, so
+    that it says nothing.
 
     >>> import numpy as np
     >>> column = Column("age", "age", "attributes", "number", fill=40.0, center=40.0, factor=0.1)
@@ -42,7 +47,9 @@ class Column:
     form: Form
     level: str = ""
     levels: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
     log: bool = False
+    power: float = 1.0
     fill: float = 0.0
     low: float = -np.inf
     high: float = np.inf
@@ -51,15 +58,31 @@ class Column:
 
     def apply(self, values: Values) -> Array:
         """Return this column (n,) for the values of its feature, as `read` gives them."""
-        if self.form == "flag":
-            raw = missing(values).astype(np.float64)
-        elif self.form == "number":
-            raw = self._number(values)
+        if self.form in CODED:
+            raw = self._number(self.numbers(values))
+        elif self.form == "flag":
+            raw = self.unknown(values).astype(np.float64)
+        elif self.form == "outlier":
+            raw = values.astype(np.float64)
         else:
             raw = self._indicator(values)
         raw -= self.center
         raw *= self.factor
         return raw
+
+    def numbers(self, values: Values) -> Values:
+        """Return the values (n,), as numbers with NaN for unknown where levels are coded."""
+        if not self.levels:
+            return values
+        place = pc.index_in(values, value_set=pa.array(self.levels, pa.string()))
+        if not self.shares:
+            return _numbers(place.cast(pa.float64()), np.nan)
+        found = np.append(self.shares, 0.0)[np.asarray(pc.fill_null(place, len(self.shares)))]
+        return np.where(missing(values), np.nan, found)
+
+    def unknown(self, values: Values) -> Known:
+        """Return where (n,) there is nothing that this column could be made of."""
+        return missing(self.numbers(values))
 
     def scaled(self, factor: float) -> Column:
         """Return the column with its weight among the columns multiplied."""
@@ -68,7 +91,9 @@ class Column:
     def _number(self, values: Array) -> Array:
         filled = np.where(np.isnan(values), self.fill, values)
         np.clip(filled, self.low, self.high, out=filled)
-        return np.copysign(np.log1p(np.abs(filled)), filled) if self.log else filled
+        if self.log:
+            return signed_log(filled)
+        return yeo_johnson(filled, self.power) if self.power != 1.0 else filled
 
     def _indicator(self, values: Values) -> Array:
         if self.form == "level":
