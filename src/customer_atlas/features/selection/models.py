@@ -16,7 +16,7 @@ __all__ = ["FOLDS", "HeldOut", "Target", "held_out"]
 
 FOLDS = 5
 _TREES = 50
-_CELLS = 160_000
+_SHUFFLED = 2_000
 _SETTINGS: dict[str, Any] = {
     "num_threads": 1,
     "deterministic": True,
@@ -57,7 +57,7 @@ class HeldOut:
     """The mean score over the targets in each fold (folds,), and what each feature adds to it.
 
     `lost` (folds, features) is by how much the score falls when that feature's values are
-    shuffled among the customers of the fold.
+    shuffled among (at most 2,000) customers of the fold.
     """
 
     scores: Array
@@ -86,7 +86,7 @@ def held_out(
     for held in range(FOLDS):
         rest, rows = np.flatnonzero(fold != held), fold == held
         shuffle = np.random.default_rng([seed % 2**63, held])
-        few = _some(rows, max(1, _CELLS // matrix.shape[1]))
+        few = _some(rows, _SHUFFLED)
         order = shuffle.permutation(int(few.sum()))
         for number, target in enumerate(targets):
             part = whole.subset(rest.tolist())

@@ -57,9 +57,10 @@ def rank_features(
             f"({told}) better than chance.",
         )  # fmt: skip
     ranked, point = _ranked(names, importance / importance.sum()), _point(len(names), found)
+    measure = "AUC" if len(targets) == 1 else "the mean of AUC and R²"
     note = (
         f"Ranked on {len(active):,} customers by what they did later ({told}): the held-out score, "
-        f"the mean of AUC and R², is {point.score:.3f} ± {point.error:.3f}."
+        f"{measure}, is {point.score:.3f} ± {point.error:.3f}."
     )
     if not eliminate:
         return Ranking(ranked, (point,), names, note)
