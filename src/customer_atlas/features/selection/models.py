@@ -23,7 +23,7 @@ _SETTINGS: dict[str, Any] = {
     "force_col_wise": True,
     "verbose": -1,
     "max_bin": 63,
-    "num_leaves": 8,
+    "num_leaves": 6,
     "learning_rate": 0.1,
     "min_data_in_leaf": 20,
 }
@@ -54,14 +54,18 @@ class Target:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The mean score over the targets in each fold (folds,), and what each feature adds to it.
+    """The score of each target in each fold (folds, targets), and what each feature adds to it.
 
-    `lost` (folds, features) is by how much the score falls when that feature's values are
-    shuffled among (at most 2,000) customers of the fold.
+    `lost` (folds, targets, features) is by how much the score falls when that feature's values
+    are shuffled among (at most 2,000) customers of the fold.
     """
 
     scores: Array
     lost: Array
+
+    def of(self, targets: Sequence[int]) -> HeldOut:
+        """Return what was measured of some of the targets, by their places."""
+        return HeldOut(self.scores[:, list(targets)], self.lost[:, list(targets)])
 
 
 def held_out(
@@ -95,7 +99,7 @@ def held_out(
             model = lightgbm.train({**settings, "objective": objective}, part, _TREES)
             scores[held, number] = target.score(_foretold(model, matrix[rows]), rows)
             lost[held, number] = _lost(model, matrix, target, few, order)
-    return HeldOut(scores.mean(axis=1), lost.mean(axis=1))
+    return HeldOut(scores, lost)
 
 
 def _some(rows: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:

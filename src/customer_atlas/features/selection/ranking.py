@@ -17,7 +17,7 @@ __all__ = ["Ranking", "rank_features"]
 _FEWEST = 200
 _ENOUGH = 20
 _SHARE_DROPPED = 0.2
-_BEYOND_CHANCE = 3.75  # Student's t with four degrees of freedom, one-sided at 0.01
+_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ def rank_features(
 ) -> Ranking:
     """Rank features by what they tell of outcomes, of which the first, if any, is `active`.
 
-    A feature's importance is the mean over targets and folds of what the held-out score loses
+    Targets that all features together do not tell better than chance are left out. A feature's
+    importance is the mean over targets and folds of what the held-out score loses
     when it is shuffled, less one standard error over the folds, at least 0; importances are then
     divided by their sum. With `eliminate` the least important fifth is dropped, the rest
     measured anew, and so on (Guyon and others, 2002); recommended are the fewest features whose
@@ -46,22 +47,19 @@ def rank_features(
     if reason:
         return Ranking(None, (), names, reason)
     active = outcomes[0][1]
-    targets, fold = _targets(outcomes), _folds(active)
-    found = _measured(columns, targets, fold, seed)
-    told = ", ".join(target.name for target in targets)
+    possible, fold = _targets(outcomes), _folds(active)
+    found = _measured(columns, possible, fold, seed)
+    told = _beyond_chance(found, possible)
+    targets, found = [possible[place] for place in told], found.of(told)
     importance = _importance(found)
-    if not _beyond_chance(found, targets) or importance.sum() == 0:
+    if importance.sum() == 0:
         return Ranking(
             None, (), names,
-            f"There is no ranking: from these features one cannot tell what customers do later "
-            f"({told}) better than chance.",
+            "There is no ranking: from these features one cannot tell what customers do later "
+            f"({_listed(possible)}) better than chance.",
         )  # fmt: skip
     ranked, point = _ranked(names, importance / importance.sum()), _point(len(names), found)
-    measure = "AUC" if len(targets) == 1 else "the mean of AUC and R²"
-    note = (
-        f"Ranked on {len(active):,} customers by what they did later ({told}): the held-out score, "
-        f"{measure}, is {point.score:.3f} ± {point.error:.3f}."
-    )
+    note = _note(point, len(active), possible, targets)
     if not eliminate:
         return Ranking(ranked, (point,), names, note)
     steps = [(names, point), *_eliminated(columns, importance, targets, fold, seed)]
@@ -118,14 +116,37 @@ def _measured(
     return held_out(matrix, categories, targets, fold, seed)
 
 
-def _beyond_chance(found: HeldOut, targets: Sequence[Target]) -> bool:
-    chance = float(np.mean([target.chance for target in targets]))
-    point = _point(0, found)
-    return point.score - chance > _BEYOND_CHANCE * point.error
+def _beyond_chance(found: HeldOut, targets: Sequence[Target]) -> list[int]:
+    """Return the places of the targets that are told better than chance, by Student's t.
+
+    The level of 0.05 is shared between them.
+    """
+    from scipy.stats import t
+
+    limit = float(t.ppf(1 - _LEVEL / len(targets), FOLDS - 1))
+    beyond = found.scores.mean(axis=0) - [target.chance for target in targets]
+    return np.flatnonzero(beyond > limit * _error(found.scores)).tolist()
+
+
+def _note(
+    point: CurvePoint, customers: int, possible: Sequence[Target], targets: Sequence[Target]
+) -> str:
+    measure = "AUC" if len(targets) == 1 and targets[0].binary else "the mean of AUC and R²"
+    untold = [target for target in possible if target not in targets]
+    note = (
+        f"Ranked on {customers:,} customers by what they did later ({_listed(targets)}): the "
+        f"held-out score, {measure}, is {point.score:.3f} ± {point.error:.3f}."
+    )
+    return f"{note} Not told better than chance: {_listed(untold)}." if untold else note
+
+
+def _listed(targets: Sequence[Target]) -> str:
+    return ", ".join(target.name for target in targets)
 
 
 def _point(features: int, found: HeldOut) -> CurvePoint:
-    return CurvePoint(features, float(found.scores.mean()), float(_error(found.scores)))
+    folds = found.scores.mean(axis=1)
+    return CurvePoint(features, float(folds.mean()), float(_error(folds)))
 
 
 def _error(folds: Array) -> Array:
@@ -133,7 +154,10 @@ def _error(folds: Array) -> Array:
 
 
 def _importance(found: HeldOut) -> Array:
-    return np.asarray(np.maximum(found.lost.mean(axis=0) - _error(found.lost), 0.0))
+    if not found.scores.size:
+        return np.zeros(found.lost.shape[2])
+    lost = found.lost.mean(axis=1)
+    return np.asarray(np.maximum(lost.mean(axis=0) - _error(lost), 0.0))
 
 
 def _ranked(names: Sequence[str], importance: Array) -> tuple[Ranked, ...]:
