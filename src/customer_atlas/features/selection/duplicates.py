@@ -89,7 +89,7 @@ def _same_numbers(column: Column, other: Column) -> str:
         return f"It goes with '{other.info.name}' one to one for {_all(column)}."
     rank = correlation(ranks(x), ranks(y))
     linear = correlation(*(np.clip(v, *np.quantile(v, _TAILS)) for v in (x, y)))
-    name, value = ("rank ", rank) if abs(rank) >= abs(linear) else ("", linear)
+    name, value = ("rank ", rank) if abs(rank) >= _ALIKE else ("", linear)
     if abs(value) < _ALIKE:
         return ""
     return (

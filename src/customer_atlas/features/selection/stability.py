@@ -70,7 +70,8 @@ def shift_between(before: Column, now: Column) -> float:
     """
     count = _by_level if now.info.kind == "category" else _by_decile
     then, today = count(before, now)
-    return excess_psi(then, today, len(before.values), len(now.values))
+    filled = then + today > 0
+    return excess_psi(then[filled], today[filled], len(before.values), len(now.values))
 
 
 def _by_decile(before: Column, now: Column) -> tuple[Counts, Counts]:
