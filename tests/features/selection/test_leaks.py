@@ -39,6 +39,12 @@ def test_to_be_unknown_may_be_the_leak(unknown: np.ndarray[Any, Any]) -> None:
     assert told(CHURNED, days_since_leaving=np.where(unknown, np.nan, SCORE))
 
 
+def test_to_be_unknown_may_mean_the_same_as_to_have_much() -> None:
+    much = np.where(SCORE > 0, np.nan, 9 + SCORE)
+    assert told(CHURNED, fee=np.where(CHURNED, much, SCORE))
+    assert told(CHURNED, fee=np.where(CHURNED, -much, SCORE))
+
+
 def test_a_category_leaks_by_what_its_levels_mean_for_others() -> None:
     status = np.where(CHURNED, "closed", np.where(SCORE > 0, "open", "new"))
     assert set(told(CHURNED, status=status, tier=TIER)) == {"status"}

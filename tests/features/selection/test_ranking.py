@@ -7,8 +7,9 @@ import pytest
 
 from customer_atlas.features.selection import ranking as ranking_module
 from customer_atlas.features.selection.customers import Array, Column
-from customer_atlas.features.selection.models import FOLDS, Target, held_out
+from customer_atlas.features.selection.models import FOLDS, HeldOut, Target, held_out
 from customer_atlas.features.selection.ranking import Ranking, rank_features
+from customer_atlas.features.selection.selection import CurvePoint
 from tests.features.selection.columns import category, number
 
 
@@ -51,6 +52,23 @@ def test_the_fewest_within_one_standard_error_of_the_best_are_recommended() -> N
     assert found.curve[4].score < best.score - best.error
 
 
+def test_one_standard_error_is_that_of_the_best_and_the_fewest_features_win() -> None:
+    scores = [0.70, 0.73, 0.69, 0.721, 0.719]
+    errors = [0.05, 0.01, 0.05, 0.0, 0.05]
+    curve = [
+        CurvePoint(5 - place, score, error)
+        for place, (score, error) in enumerate(zip(scores, errors, strict=True))
+    ]
+    assert ranking_module._fewest(curve) == 3
+
+
+def test_what_a_shuffle_costs_counts_beyond_one_standard_error() -> None:
+    sure, unsure, harmful = [0.1] * FOLDS, [0.1, -0.05, 0.0, 0.0, 0.0], [-0.1] * FOLDS
+    lost = np.array([sure, unsure, harmful]).T[:, None, :]
+    found = HeldOut(np.full((FOLDS, 1), 0.7), lost)
+    assert ranking_module._importance(found) == pytest.approx([0.1, 0, 0])
+
+
 def test_an_outcome_that_nothing_tells_is_left_out_and_named() -> None:
     columns, (active, _) = world(2)
     luck = np.random.default_rng(0).normal(size=2000)
@@ -82,7 +100,7 @@ def test_another_seed_measures_nearly_the_same() -> None:
 
 def test_the_active_and_the_others_are_dealt_evenly_to_the_folds() -> None:
     active = np.zeros(1000)
-    active[:23] = 1
+    active[: 23 * FOLDS : FOLDS] = 1
     fold = ranking_module._folds(active)
     assert sorted(np.bincount(fold[active > 0])) == [4, 4, 5, 5, 5]
     assert set(np.bincount(fold)) == {200}

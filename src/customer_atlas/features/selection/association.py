@@ -34,7 +34,7 @@ def area_under_curve(ranked: Array, positive: NDArray[np.bool_]) -> float:
 def correlation(x: Array, y: Array) -> float:
     """Return Pearson's correlation, of ranks Spearman's; 0 where one of them does not vary.
 
-    >>> correlation(np.array([1.0, 2.0, 3.0]), np.array([6.0, 4.0, 2.0]))
+    >>> correlation(np.array([0.0, 0.0, 2.0, 2.0]), np.array([6.0, 6.0, 2.0, 2.0]))
     -1.0
     """
     x, y = x - x.mean(), y - y.mean()

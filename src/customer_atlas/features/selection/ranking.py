@@ -63,9 +63,8 @@ def rank_features(
     if not eliminate:
         return Ranking(ranked, (point,), names, note)
     steps = [(names, point), *_eliminated(columns, importance, targets, fold, seed)]
-    best = max((step[1] for step in steps), key=lambda one: one.score)
-    recommended = [left for left, one in steps if one.score >= best.score - best.error][-1]
-    return Ranking(ranked, tuple(one for _, one in steps), recommended, note)
+    curve = tuple(one for _, one in steps)
+    return Ranking(ranked, curve, steps[_fewest(curve)][0], note)
 
 
 def _nothing_to_rank(columns: Sequence[Column], outcomes: Sequence[tuple[str, Array]]) -> str:
@@ -158,6 +157,12 @@ def _importance(found: HeldOut) -> Array:
         return np.zeros(found.lost.shape[2])
     lost = found.lost.mean(axis=1)
     return np.asarray(np.maximum(lost.mean(axis=0) - _error(lost), 0.0))
+
+
+def _fewest(curve: Sequence[CurvePoint]) -> int:
+    """Return the place of the last point within one standard error of the best."""
+    best = max(curve, key=lambda point: point.score)
+    return max(place for place, point in enumerate(curve) if point.score >= best.score - best.error)
 
 
 def _ranked(names: Sequence[str], importance: Array) -> tuple[Ranked, ...]:
