@@ -22,6 +22,7 @@ HEAVY = (
     "deltalake",
     "duckdb",
     "ibis",
+    "lightgbm",
     "numpy",
     "pandas",
     "plotly",

@@ -18,6 +18,7 @@ from customer_atlas.data.quality import (
     Severity,
     SourceProfile,
     check_readiness,
+    excess_psi,
 )
 from customer_atlas.data.report import Counts, SourceReport, reasons_of
 from customer_atlas.data.sampling import Sample, sample_file
@@ -46,6 +47,7 @@ __all__ = [
     "check_readiness",
     "compact",
     "data_files",
+    "excess_psi",
     "find_files",
     "ingest",
     "reasons_of",

@@ -9,16 +9,28 @@ from customer_atlas.features.matrix import DesignMatrix
 from customer_atlas.features.plan import Plan
 from customer_atlas.features.population import Population
 from customer_atlas.features.roles import SourceTable
+from customer_atlas.features.selection import (
+    CurvePoint,
+    Dropped,
+    Ranked,
+    Selection,
+    select_features,
+)
 from customer_atlas.features.snapshot import Snapshot, people_query
 
 __all__ = [
     "Computation",
+    "CurvePoint",
     "DesignMatrix",
+    "Dropped",
     "FeatureInfo",
     "Plan",
     "Population",
+    "Ranked",
+    "Selection",
     "Snapshot",
     "SourceTable",
     "learn_population",
     "people_query",
+    "select_features",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.data.quality.drift import excess_psi
 from customer_atlas.data.quality.findings import Finding, Severity
 from customer_atlas.data.quality.profile import PROBABILITIES, ColumnProfile, Profile, SourceProfile
 from customer_atlas.data.quality.readiness import Baseline, Readiness, check_readiness
@@ -18,4 +19,5 @@ __all__ = [
     "Severity",
     "SourceProfile",
     "check_readiness",
+    "excess_psi",
 ]
