@@ -158,6 +158,44 @@ def test_a_redemption_is_a_message_that_converted(proposed: Propose) -> None:
     assert source.columns["action"] == "'convert'"
 
 
+REVIEWS = table(
+    "user_id,date,review_title,review_text,stars,product_id",
+    "1,2024-01-01,so good that I cried,it came in time and fits me like a glove,5,A",
+    "1,2024-01-02,not what I wanted then,the sleeves are far too long for my arms,2,B",
+    "2,2024-01-05,a gift for my sister,she wears it every day and is happy,4,A",
+)
+
+
+def test_reviews_of_people_are_texts_with_their_ratings(proposed: Propose) -> None:
+    source = only(proposed({"reviews.csv": REVIEWS}))
+    assert source.role is Role.TEXTS
+    assert source.columns == {
+        "customer_id": "user_id", "timestamp": "date", "text": "review_text", "rating": "stars",
+    }  # fmt: skip
+
+
+def test_one_review_of_each_person_is_still_a_review(proposed: Propose) -> None:
+    source = only(proposed({"reviews.csv": "\n".join(REVIEWS.splitlines()[::2]) + "\n"}))
+    assert source.role is Role.TEXTS
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "role"),
+    [
+        ("orders.csv", "order_id,customer_id,order_date,total,gift_message", Role.TRANSACTIONS),
+        ("sales.csv", "order_id,customer_id,order_date,total,feedback", Role.TRANSACTIONS),
+        ("people.csv", "nr,customer_id,signup_date,score,notes", Role.CUSTOMERS),
+        ("people.csv", "nr,customer_id,signup_date,score,survey_answer", Role.CUSTOMERS),
+    ],
+)
+def test_prose_beside_orders_or_people_makes_no_texts_of_them(
+    proposed: Propose, name: str, header: str, role: Role
+) -> None:
+    said = ("all the best to you", "left at the back door", "please ring the bell twice")
+    rows = [f"{n},{n + 7},2024-01-0{n + 1},{n + 2.5},{text}" for n, text in enumerate(said)]
+    assert only(proposed({name: table(header, *rows)})).role is role
+
+
 def test_files_of_one_series_are_one_source(proposed: Propose) -> None:
     proposal = proposed({f"orders-2024-{month:02d}.csv": ORDERS for month in (1, 2, 3)})
     # Those of next month and next year will be of it too.

@@ -13,10 +13,11 @@ from customer_atlas.config.models import (
     State,
 )
 from customer_atlas.config.project_file import ProjectFile
-from customer_atlas.config.roles import ACTIONS, ROLES, ColumnType, Role
+from customer_atlas.config.roles import ACTIONS, COMPLAINTS, ROLES, ColumnType, Role
 
 __all__ = [
     "ACTIONS",
+    "COMPLAINTS",
     "ROLES",
     "ColumnType",
     "Label",
