@@ -279,6 +279,22 @@ def test_a_label_that_no_column_holds_is_refused_with_the_nearest(shop: Shop) ->
         shop.ingest()
 
 
+def test_an_item_that_no_column_holds_is_refused_with_the_nearest(shop: Shop) -> None:
+    shop.write("data/a.csv", "customer_id,trust_1,trust_2\nann,1,2\n")
+    scale = {"items": ["trust_1", "trust2"], "points": 5}
+    shop.settings = {"role": "customers", "scales": {"trust": scale}}
+    with pytest.raises(ConfigError, match=r"trust.items: found the column 'trust2'.*'trust_2'"):
+        shop.ingest()
+
+
+def test_declaring_a_scale_reads_no_file_again(shop: Shop) -> None:
+    shop.write("data/a.csv", "customer_id,a,b\nann,1,2\n")
+    shop.settings = {"role": "customers"}
+    shop.ingest()
+    shop.settings["scales"] = {"trust": {"items": ["a", "b"], "points": 5}}
+    assert shop.ingest().files_read == 0
+
+
 def test_messages_need_a_campaign_and_an_action(shop: Shop) -> None:
     shop.write(
         "data/a.csv",

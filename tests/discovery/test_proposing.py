@@ -196,6 +196,49 @@ def test_prose_beside_orders_or_people_makes_no_texts_of_them(
     assert only(proposed({name: table(header, *rows)})).role is role
 
 
+SURVEY = table(
+    "member_id,trust_1,trust_2,trust_3,q1,q2,q3,q4,visits_1,visits_2,visits_3,kids_1,kids_2,kids_3",
+    "1,1,5,3,0,10,4,7,1,2,3,0,1,0",
+    "2,5,1,2,10,0,5,8,2,3,1,1,0,1",
+    "3,3,3,1,5,5,10,0,3,1,2,0,1,1",
+    "4,2,2,5,7,6,0,10,1,2,3,0,0,0",
+)
+
+
+def test_columns_of_one_name_and_range_are_the_items_of_a_scale(proposed: Propose) -> None:
+    proposal = proposed({"members.csv": SURVEY})
+    found = {one.name: (one.items, one.points, one.lowest) for one in only(proposal).scales}
+    assert found == {
+        "trust": (("trust_1", "trust_2", "trust_3"), 5, 1),
+        "survey": (("q1", "q2", "q3", "q4"), 11, 0),
+    }
+    assert "trust: {items: [trust_1, trust_2, trust_3], points: 5}" in project_text(proposal)
+    assert "survey: {items: [q1, q2, q3, q4], points: 11, from: 0}" in project_text(proposal)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("trust_3", "trust_x"),  # two items are none
+        ("2,5,1,2,", "2,5,1,2.5,"),  # not whole
+        ("2,5,1,2,", "2,6,1,2,"),  # not of one range
+    ],
+)
+def test_a_family_that_is_not_quite_one_is_no_scale(
+    proposed: Propose, change: tuple[str, str]
+) -> None:
+    proposal = proposed({"members.csv": SURVEY.replace(*change)})
+    assert [one.name for one in only(proposal).scales] == ["survey"]
+
+
+def test_scales_of_two_files_have_names_of_their_own(proposed: Propose, tmp_path: Path) -> None:
+    other = SURVEY.replace("visits_1", "rank")
+    proposal = proposed({"members.csv": SURVEY, "customers.csv": other})
+    path = tmp_path / "atlas.yaml"
+    path.write_text(project_text(proposal), encoding="utf-8")
+    assert len(ProjectFile.load(path).project.scales) == 4
+
+
 def test_files_of_one_series_are_one_source(proposed: Propose) -> None:
     proposal = proposed({f"orders-2024-{month:02d}.csv": ORDERS for month in (1, 2, 3)})
     # Those of next month and next year will be of it too.

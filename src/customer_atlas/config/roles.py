@@ -124,9 +124,9 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 }
 """What can become of a message, and how tools write it besides."""
 
-COMPLAINTS: frozenset[str] = frozenset({
+COMPLAINTS: tuple[str, ...] = (
     "complaint", "complaints", "complain", "problem", "issue", "technical issue", "bug", "defect",
     "claim", "return", "refund", "refund request", "cancellation", "cancellation request",
     "billing dispute", "chargeback",
-})  # fmt: skip
+)  # fmt: skip
 """The kinds of texts, in lower case, that people write who are not content."""

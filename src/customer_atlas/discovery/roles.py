@@ -11,6 +11,7 @@ from customer_atlas.discovery.columns import Mapping, quoted_name
 from customer_atlas.discovery.facts import ColumnFacts
 from customer_atlas.discovery.labels import find_labels
 from customer_atlas.discovery.proposal import Answers, Doubt, ProposedSource
+from customer_atlas.discovery.scales import find_scales
 from customer_atlas.discovery.tables import LeftOut, Table
 from customer_atlas.discovery.vocabulary import words_of
 
@@ -84,6 +85,8 @@ def decide(table: Table, answers: Answers, links: dict[str, str], *, alone: bool
 def _source(table: Table, mapping: Mapping, role: Role, why: str) -> ProposedSource:
     where = None
     labels = find_labels(table, mapping.used) if role is Role.CUSTOMERS else ()
+    aside = {*mapping.used, *(label.column for label in labels)}
+    scales = find_scales(table, aside) if role is Role.CUSTOMERS else ()
     person = mapping.columns.get("customer_id")
     if person in table.sample.column_names and person is not None:
         lost = 1 - table.column(person).share_filled
@@ -107,6 +110,7 @@ def _source(table: Table, mapping: Mapping, role: Role, why: str) -> ProposedSou
         table.total,
         where,
         labels,
+        scales,
         _read(mapping),
         tuple(mapping.notes),
     )

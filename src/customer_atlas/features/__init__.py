@@ -7,13 +7,14 @@ from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.learning import learn_population
 from customer_atlas.features.matrix import DesignMatrix
 from customer_atlas.features.plan import Plan
-from customer_atlas.features.population import Population
+from customer_atlas.features.population import LearnedScale, Population
 from customer_atlas.features.roles import SourceTable
 from customer_atlas.features.snapshot import Snapshot, people_query
 
 __all__ = [
     "DesignMatrix",
     "FeatureInfo",
+    "LearnedScale",
     "Plan",
     "Population",
     "Snapshot",

@@ -18,7 +18,7 @@ from customer_atlas.features.declaration import Feature
 from customer_atlas.features.derived import Attribute, aggregates_of, value_expression
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.grains import GRAINS
-from customer_atlas.features.packs import declared_features
+from customer_atlas.features.packs import ComputedAttribute, declared_features
 from customer_atlas.features.population import Population
 from customer_atlas.features.roles import SourceTable, available_columns, role_table
 
@@ -113,6 +113,8 @@ def _filled(aggregate: Aggregate, column: Any) -> Any:
 def _column(
     feature: Feature, joined: ir.Table, values: Mapping[Aggregate, Any], cutoff: datetime
 ) -> Any:
+    if isinstance(feature.value, ComputedAttribute):
+        return feature.value.expression(joined, cutoff)
     if isinstance(feature.value, Attribute):
         return _attribute(joined[feature.value.column], cutoff)
     value = value_expression(feature.value, values, cutoff).cast("float64")
