@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from customer_atlas.config.expressions import bind_expression, expression_columns, rests_on
 from customer_atlas.config.models import (
+    PEOPLE_PACKS,
     Label,
     Privacy,
     Project,
@@ -12,16 +13,20 @@ from customer_atlas.config.models import (
     Source,
     State,
 )
+from customer_atlas.config.people import Geography, Scale
 from customer_atlas.config.project_file import ProjectFile
-from customer_atlas.config.roles import ACTIONS, ACTS, ROLES, ColumnType, Role
+from customer_atlas.config.roles import ACTIONS, ACTS, COMPLAINTS, ROLES, ColumnType, Role
 from customer_atlas.config.transforms import FeatureTransforms, Outliers, Steps, Transforms
 
 __all__ = [
     "ACTIONS",
     "ACTS",
+    "COMPLAINTS",
+    "PEOPLE_PACKS",
     "ROLES",
     "ColumnType",
     "FeatureTransforms",
+    "Geography",
     "Label",
     "Outliers",
     "Privacy",
@@ -29,6 +34,7 @@ __all__ = [
     "ProjectFile",
     "ReadOptions",
     "Role",
+    "Scale",
     "Segmentation",
     "Source",
     "State",

@@ -167,7 +167,8 @@ def _fields(keys: Keys) -> list[str]:
         else:
             inner = _value_model(annotation) if field else None
             model = inner or model
-    return sorted(getattr(model, "model_fields", {}))
+    fields = getattr(model, "model_fields", {})
+    return sorted(field.alias or name for name, field in fields.items())
 
 
 def _value_model(annotation: Any) -> type[BaseModel] | None:

@@ -50,7 +50,9 @@ class Changes:
 
 def definition_of(file: ProjectFile, source: str, buckets: int, contacts: Contacts) -> str:
     """Return the hash of all that decides how a source's files are read."""
-    declared = file.project.sources[source].model_dump(mode="json", exclude={"path", "labels"})
+    declared = file.project.sources[source].model_dump(
+        mode="json", exclude={"path", "labels", "scales"}
+    )
     decides = {
         "source": declared,
         "timezone": file.project.timezone,

@@ -7,7 +7,7 @@ from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.learning import learn_population
 from customer_atlas.features.matrix import DesignMatrix
 from customer_atlas.features.plan import Plan
-from customer_atlas.features.population import Population
+from customer_atlas.features.population import LearnedScale, Population
 from customer_atlas.features.roles import SourceTable
 from customer_atlas.features.selection import (
     CurvePoint,
@@ -24,6 +24,7 @@ __all__ = [
     "DesignMatrix",
     "Dropped",
     "FeatureInfo",
+    "LearnedScale",
     "Plan",
     "Population",
     "Ranked",

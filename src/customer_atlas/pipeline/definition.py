@@ -35,6 +35,7 @@ def definition_of(project: Project, segmentation: str) -> dict[str, Any]:
         "project": project.project,
         "timezone": project.timezone,
         "never": sorted(project.never_features),
+        "geography": project.geography.model_dump(mode="json"),
         "segmentation": project.segmentations[segmentation].model_dump(mode="json"),
         "sources": {
             name: source.model_dump(mode="json", exclude={"path", "read"})

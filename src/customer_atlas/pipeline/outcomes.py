@@ -126,8 +126,7 @@ def _labels(work: Workspace, snapshot: Snapshot) -> list[_Held]:
 
 
 def _column(source: SourceTable, declared: Source, label: Label) -> str | None:
-    mapped = {text.casefold(): standard for standard, text in declared.columns.items()}
-    wanted = mapped.get(label.column.casefold(), label.column).casefold()
+    wanted = declared.kept_as(label.column).casefold()
     return next((name for name in source.columns if name.casefold() == wanted), None)
 
 

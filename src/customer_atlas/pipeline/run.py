@@ -30,6 +30,7 @@ from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.outcomes import label_warnings
 from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
+from customer_atlas.pipeline.scales import scale_warnings
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
@@ -127,6 +128,7 @@ def _run_segmentation(
         warnings=(
             *_warnings(work, asked.snapshot),
             *label_warnings(work, asked.snapshot, asked.cutoff),
+            *scale_warnings(work, done.generation),
             *_serious(arrived.readiness),
         ),
         seconds=time.perf_counter() - begun + sum(arrived.seconds.values()),
@@ -293,6 +295,8 @@ def _population(work: Workspace, asked: _Asked, progress: Progress) -> Populatio
             asked.cutoff,
             packs=asked.settings.packs,
             never=work.file.project.never_features,
+            geography=work.file.project.geography,
+            scales=work.file.project.scales,
         )
 
 
