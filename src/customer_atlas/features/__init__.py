@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from customer_atlas.features.compute import Computation
 from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.history import compute_history
 from customer_atlas.features.learning import learn_population
 from customer_atlas.features.matrix import DesignMatrix
 from customer_atlas.features.plan import Plan
@@ -31,6 +32,7 @@ __all__ = [
     "Selection",
     "Snapshot",
     "SourceTable",
+    "compute_history",
     "learn_population",
     "people_query",
     "select_features",

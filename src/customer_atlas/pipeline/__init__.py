@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from customer_atlas.pipeline.feature_tables import Features
 from customer_atlas.pipeline.history import RunView, view_run
-from customer_atlas.pipeline.moments import instant
+from customer_atlas.pipeline.moments import EVERY, every, instant
 from customer_atlas.pipeline.outcomes import Measured, Outcome, outcomes_of
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import CustomerView, Published
@@ -12,7 +13,9 @@ from customer_atlas.pipeline.run import RunResult, ingest_sources, run_project
 from customer_atlas.pipeline.workspace import Workspace
 
 __all__ = [
+    "EVERY",
     "CustomerView",
+    "Features",
     "Measured",
     "Outcome",
     "Progress",
@@ -21,6 +24,7 @@ __all__ = [
     "RunView",
     "Workspace",
     "check_data",
+    "every",
     "ingest_sources",
     "instant",
     "outcomes_of",

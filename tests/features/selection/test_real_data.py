@@ -30,9 +30,9 @@ def found(
     project.write_text(PROJECT.format(path=books), encoding="utf-8")
     with Atlas.open(project) as atlas:
         atlas.run(as_of=BEFORE)
-        before = atlas.features()
+        before = atlas.published().features()
         atlas.run(as_of=NOW)
-        now = atlas.features()
+        now = atlas.published().features()
     infos = [
         FeatureInfo(name, "any", "days" if name.endswith("_days") else "number", name)
         for name in now.column_names
