@@ -7,6 +7,7 @@ from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.history import compute_history
 from customer_atlas.features.learning import learn_population
 from customer_atlas.features.matrix import DesignMatrix
+from customer_atlas.features.origin import Origin, Stretch, origin_of
 from customer_atlas.features.plan import Plan
 from customer_atlas.features.population import LearnedScale, Population
 from customer_atlas.features.roles import SourceTable
@@ -26,14 +27,17 @@ __all__ = [
     "Dropped",
     "FeatureInfo",
     "LearnedScale",
+    "Origin",
     "Plan",
     "Population",
     "Ranked",
     "Selection",
     "Snapshot",
     "SourceTable",
+    "Stretch",
     "compute_history",
     "learn_population",
+    "origin_of",
     "people_query",
     "select_features",
 ]

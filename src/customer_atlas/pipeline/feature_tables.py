@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from customer_atlas.errors import FeatureError, UnknownNameError, UsageError
-from customer_atlas.features import Computation, FeatureInfo, compute_history
+from customer_atlas.features import Computation, FeatureInfo, Plan, compute_history
 from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
 from customer_atlas.pipeline.moments import instant, instants
 from customer_atlas.pipeline.progress import Progress, silent
@@ -55,7 +55,7 @@ class Features:
     @property
     def infos(self) -> tuple[FeatureInfo, ...]:
         """What each feature is, in the order of the columns of `table()`."""
-        asked = self._asked(None)
+        asked = self.asked()
         if current := self.current(asked):
             return current.model.infos
         return plan_features(self.work, asked, None, self.progress).infos
@@ -76,15 +76,11 @@ class Features:
             FeatureError: nobody is known by then.
         """
         at = instant(as_of, self.work.file.project.timezone)
-        asked = self._asked(at)
+        asked = self.asked(at)
         current = self.current(asked) if at is None else None
         if current:
             return current.features()
-        plan = plan_features(self.work, asked, None, self.progress)
-        with self._scratch() as folder:
-            _, paths = compute_features(self.work, asked, plan, folder, self.progress)
-            table = pa.concat_tables([pq.read_table(path) for path in paths])
-        return table.sort_by("customer_id")
+        return self.computed(asked)[1]
 
     @overload
     def history(self, cutoffs: Iterable[Moment]) -> pa.Table: ...
@@ -118,18 +114,27 @@ class Features:
         panel = pa.concat_tables(tables)
         return panel.sort_by([("cutoff", "ascending"), ("customer_id", "ascending")])
 
+    def asked(self, cutoff: datetime | None = None) -> Asked:
+        """Return what is asked as of a cutoff, of the lake as it is now."""
+        if not self.work.registry.sources().keys() & self.work.file.project.sources.keys():
+            with self.work.exclusive():
+                ingest_sources(self.work, self.progress)
+        return Asked.of(self.work, self.segmentation, cutoff)
+
+    def computed(self, asked: Asked) -> tuple[Plan, pa.Table]:
+        """Learn and compute what is asked; return the plan, and the table sorted by customer."""
+        plan = plan_features(self.work, asked, None, self.progress)
+        with self._scratch() as folder:
+            plan, paths = compute_features(self.work, asked, plan, folder, self.progress)
+            table = pa.concat_tables([pq.read_table(path) for path in paths])
+        return plan, table.sort_by("customer_id")
+
     def current(self, asked: Asked) -> Published | None:
         """Return what serves, where it was made of what is asked."""
         serving = self.work.registry.serving(self.segmentation)
         if serving and is_current(self.work, serving, asked.inputs):
             return Published(self.work, serving)
         return None
-
-    def _asked(self, cutoff: datetime | None) -> Asked:
-        if not self.work.registry.sources().keys() & self.work.file.project.sources.keys():
-            with self.work.exclusive():
-                ingest_sources(self.work, self.progress)
-        return Asked.of(self.work, self.segmentation, cutoff)
 
     def _into(self, folder: Path, ends: list[datetime]) -> list[Path]:
         """Write beside the folder and rename, so that no reader takes a part for the whole."""
@@ -147,7 +152,7 @@ class Features:
         return [folder / name for name in names]
 
     def _panel(self, ends: list[datetime], folder: Path) -> list[Path]:
-        asked = self._asked(ends[0])
+        asked = self.asked(ends[0])
         plan = plan_features(self.work, asked, None, self.progress)
         self._somebody(asked)
         plan = Computation(self.work.engine, asked.snapshot, plan, asked.cutoff).learn()

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from customer_atlas.clustering import Choice, KMeansModel, choose_k, stratified_sample
 from customer_atlas.config import Segmentation
 from customer_atlas.errors import ArtifactError
-from customer_atlas.features import DesignMatrix, FeatureInfo, Population
+from customer_atlas.features import DesignMatrix, FeatureInfo, Population, Selection
 
 __all__ = ["Model"]
 
@@ -31,6 +31,7 @@ class Model:
     matrix: DesignMatrix
     clusters: KMeansModel
     choice: Choice
+    selection: Selection | None = None
 
     @classmethod
     def fit(
@@ -81,6 +82,7 @@ class Model:
             "population": self.population.to_dict(),
             "features": [asdict(info) for info in self.infos],
             "choice": self.choice.to_dict(),
+            "selection": self.selection.to_dict() if self.selection else None,
         }
         text = json.dumps(facts, indent=1, ensure_ascii=False)
         (folder / "model.json").write_text(text + "\n", encoding="utf-8")
@@ -97,11 +99,14 @@ class Model:
             population = Population.from_dict(facts["population"])
             infos = tuple(FeatureInfo(**info) for info in facts["features"])
             choice = Choice.from_dict(facts["choice"])
+            found = facts.get("selection")
+            selection = Selection.from_dict(found) if found else None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ArtifactError(
                 f"The model in {folder} cannot be read ({error}). Train anew: atlas run --refit"
             ) from error
-        return cls(population, infos, DesignMatrix.load(folder), KMeansModel.load(folder), choice)
+        matrix, clusters = DesignMatrix.load(folder), KMeansModel.load(folder)
+        return cls(population, infos, matrix, clusters, choice, selection)
 
 
 def _points(matrix: DesignMatrix, features: pa.Table) -> NDArray[np.float64]:

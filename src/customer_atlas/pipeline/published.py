@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -133,12 +133,16 @@ class Published:
         """Return the features behind the memberships: customer_id first, sorted by it."""
         return self._table("features").sort_by("customer_id")
 
-    def buckets(self, features: Sequence[str] | None = None) -> Iterator[tuple[pa.Table, pa.Table]]:
-        """Yield the features, all or some, and the memberships of one bucket after the other."""
+    def buckets(self) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """Yield the features and the memberships of one bucket after the other."""
         members = self._paths("members")
-        columns = None if features is None else ["customer_id", *features]
         for left, right in zip(self._paths("features"), members, strict=True):
-            yield pq.read_table(left, columns=columns), pq.read_table(right)
+            yield pq.read_table(left), pq.read_table(right)
+
+    def column(self, kind: Literal["features", "members"], name: str) -> pa.ChunkedArray:
+        """Return one column; the customers of both kinds are in the same order."""
+        tables = [pq.read_table(path, columns=[name]) for path in self._paths(kind)]
+        return pa.concat_tables(tables)[name]
 
     def customer(self, customer_id: str) -> CustomerView:
         """Return one customer; raises UnknownNameError where nobody has that id."""
