@@ -129,6 +129,8 @@ def learned_words(learned: Any, unit: str) -> str:
         values = [_number(learned["values"][place], "number") for place in (0, -1)]
         return f"the ranks of {len(learned['values'])} values from {values[0]} to {values[1]}"
     if isinstance(learned, list) and learned:
+        if isinstance(learned[0], str):
+            return ", ".join(learned)
         return "cuts at " + ", ".join(_number(cut, "number") for cut in learned)
     return "nothing, since nobody has a value"
 
@@ -151,8 +153,8 @@ class _Bars:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         room = options.max_width
-        labels = min(max((len(line.label) for line in self.lines), default=0), room // 3)
-        width = min(room - labels - max((len(line.said) for line in self.lines), default=0) - 3, 60)
+        labels = min(max((len(line.label) for line in self.lines), default=0), room // 2)
+        width = min(room - labels - max((len(line.said) for line in self.lines), default=0) - 3, 40)
         lesser = any(line.part < 0 for line in self.lines)
         grid = Table.grid(padding=(0, 1))
         grid.add_column(justify="right", width=labels, no_wrap=True)
@@ -190,7 +192,7 @@ def _spread(view: FeatureView) -> Iterator[_Line]:
         other = spread.known - sum(count for _, count in spread.levels)
         rows += [("all others", other, _HERE)] if other else []
     else:
-        rows += [("0", spread.zeros, "")] if spread.zeros else []
+        rows += [("0", spread.zeros, _QUIET)] if spread.zeros else []
         bins = zip(_bins(spread.edges, unit), spread.counts, strict=True)
         rows += [(label, count, _HERE) for label, count in bins]
         rows += [("beyond", rest, _QUIET)] if rest else []
@@ -239,7 +241,7 @@ def _segments(found: FeatureExplanation) -> Iterator[_Line]:
     longest = max(medians, default=0.0) or 1.0
     for one in found.segments:
         if one.level is not None and one.share is not None:
-            yield _Line(one.name, one.share, f"{one.level}  {_share(one.share)}")
+            yield _Line(one.name, one.share, f"{_share(one.share):>4}  {one.level}")
         elif one.median is not None:
             yield _Line(one.name, one.median / longest, _number(one.median, info.unit))
         else:
@@ -247,7 +249,8 @@ def _segments(found: FeatureExplanation) -> Iterator[_Line]:
 
 
 def _example(found: FeatureExplanation) -> str:
-    return f"segmentations:\n  {found.segmentation}:\n    packs: [{found.view.info.pack}]"
+    pack = found.view.info.pack
+    return f"segmentations:\n  {found.segmentation}:\n    packs: [{pack}]  # beside the others"
 
 
 def _number(value: float, unit: str, digits: int = 2) -> str:

@@ -72,9 +72,10 @@ class _Features:
         width = options.max_width
         ranked = any(view.importance is not None for view in self.views)
         table = ruled_table()
-        table.add_column("Feature", ratio=4, min_width=16)
+        table.padding = (0, 1, 0, 0)
+        table.add_column("Feature", ratio=1, overflow="fold")
         if width >= _WIDER:
-            table.add_column("What it is", ratio=5)
+            table.add_column("What it is", ratio=2)
         if width >= _WIDE:
             table.add_column("Unit", no_wrap=True)
         table.add_column("Live", no_wrap=True)

@@ -63,8 +63,19 @@ def origin_of(plan: Plan, name: str, cutoff: datetime) -> Origin | None:
         known = plan.population.learned
         parts = learned_parts(feature.value)
         learned = {part.name: known[part.name] for part in parts if part.name in known}
+        if feature.info.liveness == "frozen" and not learned:
+            learned = _chosen(plan, feature)
         stretches = tuple(dict.fromkeys(_stretches(feature.value, cutoff)))
     return Origin(feature.role, _sources(plan, feature), stretches, learned)
+
+
+def _chosen(plan: Plan, feature: Feature) -> dict[str, Any]:
+    """Return the values of everybody that got a feature each, of which this is one."""
+    if feature.role is Role.TRANSACTIONS:
+        return {"categories": list(plan.population.categories)}
+    if feature.role is Role.EVENTS:
+        return {"event types": list(plan.population.event_types)}
+    return {}
 
 
 def _stretches(value: Value, cutoff: datetime) -> Iterator[Stretch]:

@@ -26,7 +26,8 @@ class Spread:
 
     Of numbers: `zeros` are exactly 0, `percentiles` are of all that is known, and `counts` are of
     the others than 0 between two `edges` each, of the central 98 % of them; edges lie halfway
-    between whole numbers, where all are whole. Of categories: `levels` are the most frequent ones with their counts.
+    between whole numbers, where all are whole. Of categories: `levels` are the most frequent ones
+    with their counts.
     """
 
     customers: int
