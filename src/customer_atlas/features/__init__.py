@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from customer_atlas.features.compute import Computation
+from customer_atlas.features.declared import Declared, declare
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.learning import learn_population
 from customer_atlas.features.matrix import DesignMatrix
@@ -21,6 +22,7 @@ from customer_atlas.features.snapshot import Snapshot, people_query
 __all__ = [
     "Computation",
     "CurvePoint",
+    "Declared",
     "DesignMatrix",
     "Dropped",
     "FeatureInfo",
@@ -31,6 +33,7 @@ __all__ = [
     "Selection",
     "Snapshot",
     "SourceTable",
+    "declare",
     "learn_population",
     "people_query",
     "select_features",

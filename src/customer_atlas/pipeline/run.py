@@ -17,8 +17,16 @@ from customer_atlas.clustering import load_ahead
 from customer_atlas.config import Segmentation
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, FeatureError, nearest
-from customer_atlas.features import Computation, Plan, Population, Snapshot, learn_population
+from customer_atlas.features import (
+    Computation,
+    Declared,
+    Plan,
+    Population,
+    Snapshot,
+    learn_population,
+)
 from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
+from customer_atlas.pipeline.declared import declared_of, longer_than_history
 from customer_atlas.pipeline.definition import (
     definition_of,
     digest,
@@ -127,6 +135,7 @@ def _run_segmentation(
         sources=arrived.reports,
         warnings=(
             *_warnings(work, asked.snapshot),
+            *longer_than_history(work, asked.snapshot, asked.declared, asked.cutoff),
             *label_warnings(work, asked.snapshot, asked.cutoff),
             *scale_warnings(work, done.generation),
             *_serious(arrived.readiness),
@@ -143,6 +152,7 @@ class _Asked:
     segmentation: str
     settings: Segmentation
     snapshot: Snapshot
+    declared: Declared
     cutoff: datetime
     definition: dict[str, Any]
 
@@ -161,12 +171,13 @@ class _Done:
 
 
 def _asked(work: Workspace, segmentation: str, as_of: datetime | None) -> _Asked:
-    snapshot = work.snapshot()
     project = work.file.project
+    snapshot, declared = declared_of(work, work.snapshot(), segmentation)
     return _Asked(
         segmentation,
         project.segmentations[segmentation],
         snapshot,
+        declared,
         work.cutoff(snapshot, as_of),
         definition_of(project, segmentation),
     )
@@ -240,7 +251,7 @@ def _made(
         load_ahead()
     known = champion.population if champion else _population(work, asked, progress)
     zone = work.file.project.timezone
-    plan = Plan.of(asked.settings.packs, asked.snapshot.sources, known, zone)
+    plan = Plan.of(asked.settings.packs, asked.snapshot.sources, known, zone, asked.declared)
     plan, features = _features(work, asked, plan, folder / "features", progress)
     earlier: list[Segment] = []
     generation: int | GenerationRecord
