@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from customer_atlas.config.expressions import bind_expression, expression_columns, rests_on
+from customer_atlas.config.declarations import (
+    AGGREGATES,
+    DERIVED,
+    FeatureDeclaration,
+    duration,
+    ordered,
+)
+from customer_atlas.config.expressions import (
+    bind_expression,
+    comparisons,
+    expression_columns,
+    rests_on,
+)
 from customer_atlas.config.models import (
     PEOPLE_PACKS,
     Label,
@@ -21,10 +33,13 @@ from customer_atlas.config.transforms import FeatureTransforms, Outliers, Steps,
 __all__ = [
     "ACTIONS",
     "ACTS",
+    "AGGREGATES",
     "COMPLAINTS",
+    "DERIVED",
     "PEOPLE_PACKS",
     "ROLES",
     "ColumnType",
+    "FeatureDeclaration",
     "FeatureTransforms",
     "Geography",
     "Label",
@@ -41,6 +56,9 @@ __all__ = [
     "Steps",
     "Transforms",
     "bind_expression",
+    "comparisons",
+    "duration",
     "expression_columns",
+    "ordered",
     "rests_on",
 ]

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
+from customer_atlas.config.declarations import FeatureDeclaration, check_order
 from customer_atlas.config.expressions import rests_on
 from customer_atlas.config.people import Geography, Scale
 from customer_atlas.config.roles import ROLES, Role
@@ -189,6 +198,9 @@ class Segmentation(_Declared):
     """One question asked of the customers."""
 
     packs: tuple[Pack, ...] = Field(PACKS, min_length=1)
+    features: Annotated[tuple[FeatureDeclaration, ...], AfterValidator(check_order)] = Field(
+        (), description="Features besides those of the packs."
+    )
     search: Literal["quick"] = "quick"
     min_segment_share: float = Field(0.01, gt=0, lt=0.5)
     max_segments: int = Field(20, ge=2, le=200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from customer_atlas.features.compute import Computation
+from customer_atlas.features.declared import Declared, declare
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.history import compute_history
 from customer_atlas.features.learning import learn_population
@@ -23,6 +24,7 @@ from customer_atlas.features.snapshot import Snapshot, people_query
 __all__ = [
     "Computation",
     "CurvePoint",
+    "Declared",
     "DesignMatrix",
     "Dropped",
     "FeatureInfo",
@@ -36,6 +38,7 @@ __all__ = [
     "SourceTable",
     "Stretch",
     "compute_history",
+    "declare",
     "learn_population",
     "origin_of",
     "people_query",

@@ -17,6 +17,7 @@ from customer_atlas.config import Role
 from customer_atlas.errors import FeatureError
 from customer_atlas.features.aggregates import Aggregate, TwoStep
 from customer_atlas.features.declaration import Feature
+from customer_atlas.features.declared import Declared
 from customer_atlas.features.derived import Attribute, Derived, Values, aggregates_of
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.frozen import Learned, learned_parts
@@ -50,13 +51,16 @@ class Plan:
         sources: Sequence[SourceTable],
         population: Population,
         zone: str = "UTC",
+        declared: Declared | None = None,
     ) -> Plan:
-        """Return the plan of `packs`.
+        """Return the plan of `packs`, and of what is `declared` besides.
 
         Raises:
             FeatureError: no pack has a feature that these sources allow.
         """
         features = declared_features(packs, available_columns(sources), population)
+        if declared:
+            features = declared.joined(features)
         if not features:
             roles = ", ".join(sorted({source.role.value for source in sources}))
             unfit = "; ".join(f"'{name}': {why}" for name, why in population.left_out.items())

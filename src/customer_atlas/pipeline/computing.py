@@ -11,7 +11,15 @@ import pyarrow.parquet as pq
 
 from customer_atlas.config import Segmentation
 from customer_atlas.errors import FeatureError
-from customer_atlas.features import Computation, Plan, Population, Snapshot, learn_population
+from customer_atlas.features import (
+    Computation,
+    Declared,
+    Plan,
+    Population,
+    Snapshot,
+    learn_population,
+)
+from customer_atlas.pipeline.declared import declared_of
 from customer_atlas.pipeline.definition import definition_of, digest, inputs_of
 from customer_atlas.pipeline.progress import Progress
 from customer_atlas.pipeline.workspace import Workspace
@@ -27,18 +35,20 @@ class Asked:
     segmentation: str
     settings: Segmentation
     snapshot: Snapshot
+    declared: Declared
     cutoff: datetime
     definition: dict[str, Any]
 
     @classmethod
     def of(cls, work: Workspace, segmentation: str, as_of: datetime | None) -> Asked:
         """Return what is asked of the lake as it is pinned now, by default at its last event."""
-        snapshot = work.snapshot()
         project = work.file.project
+        snapshot, declared = declared_of(work, work.snapshot(), segmentation)
         return cls(
             segmentation,
             project.segmentations[segmentation],
             snapshot,
+            declared,
             work.cutoff(snapshot, as_of),
             definition_of(project, segmentation),
         )
@@ -74,7 +84,8 @@ def plan_features(
                 geography=project.geography,
                 scales=project.scales,
             )
-    return Plan.of(asked.settings.packs, asked.snapshot.sources, known, project.timezone)
+    packs, zone = asked.settings.packs, project.timezone
+    return Plan.of(packs, asked.snapshot.sources, known, zone, asked.declared)
 
 
 def compute_features(

@@ -43,7 +43,7 @@ class Model:
     ) -> Model:
         """Train on a stratified sample of the feature files."""
         sample, weights = stratified_sample(paths, infos, seed=settings.seed)
-        forming = [info for info in infos if not info.describes]
+        forming = [info for info in infos if not info.describes and info.kind != "list"]
         matrix = DesignMatrix.fit(sample, forming, weights=weights, transforms=settings.transforms)
         if matrix.excluded:
             trains = matrix.trains(sample)

@@ -15,6 +15,7 @@ from customer_atlas.errors import AtlasError, nearest
 from customer_atlas.features import Snapshot
 from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
 from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
+from customer_atlas.pipeline.declared import longer_than_history
 from customer_atlas.pipeline.definition import digest, library_versions
 from customer_atlas.pipeline.leftovers import clear_interrupted, forget_old_features, served_runs
 from customer_atlas.pipeline.model import Model
@@ -118,6 +119,7 @@ def _run_segmentation(
         sources=arrived.reports,
         warnings=(
             *_warnings(work, asked.snapshot),
+            *longer_than_history(work, asked.snapshot, asked.declared, asked.cutoff),
             *label_warnings(work, asked.snapshot, asked.cutoff),
             *scale_warnings(work, done.generation),
             *_serious(arrived.readiness),
