@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -45,15 +47,26 @@ def feature_page(found: FeatureExplanation) -> Group:
         _facts(found),
         Text(),
         Text("How it is spread", _NAME),
-        _Bars(tuple(_spread(found.view))),
+        _Bars(tuple(_spread(found.view))) if info.kind != "list" else Text("a list of values"),
     ]
     if percentiles := _percentiles(found.view):
         parts += [Text(), percentiles]
     if found.segments:
         word = "Most frequent" if info.kind == "category" else "Median"
         parts += [Text(), Text(f"{word} by segment", _NAME), _Bars(tuple(_segments(found)))]
-    parts += [Text(), Text("What brings it in", _NAME), Text(_example(found))]
+    parts += [
+        Text(),
+        Text(_heading(found), _NAME),
+        Text(_example(found)),
+    ]
     return Group(*parts)
+
+
+def _heading(found: FeatureExplanation) -> str:
+    if not found.example:
+        return "What brings it in"
+    own = found.view.info.name == found.example[-1]["name"]
+    return "How it is declared" if own else "How to declare something like it"
 
 
 def _facts(found: FeatureExplanation) -> Table:
@@ -249,8 +262,31 @@ def _segments(found: FeatureExplanation) -> Iterator[_Line]:
 
 
 def _example(found: FeatureExplanation) -> str:
-    pack = found.view.info.pack
-    return f"segmentations:\n  {found.segmentation}:\n    packs: [{pack}]  # beside the others"
+    """Return the lines of a project file that declare it, or something much like it."""
+    info, head = found.view.info, f"segmentations:\n  {found.segmentation}:\n"
+    if not found.example:
+        return f"{head}    packs: [{info.pack}]  # beside the others"
+    lines = (
+        f"{'      - ' if place == 0 else '        '}{key}: {_yaml(value)}"
+        for line in found.example
+        for place, (key, value) in enumerate(line.items())
+    )
+    return f"{head}    features:\n" + "\n".join(map(plain, lines))
+
+
+def _yaml(value: Any) -> str:
+    """Write a value in YAML's flow style; text in quotes where it needs any.
+
+    >>> _yaml("amount > 0"), _yaml(["a", "b"]), _yaml({"a": 2.0}), _yaml("yes")
+    ('"amount > 0"', '[a, b]', '{a: 2.0}', '"yes"')
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_yaml(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_yaml(one) for one in value) + "]"
+    words = r"(?!(?:yes|no|on|off|true|false|null|y|n)$)[a-z][a-z0-9_]*|[0-9]+[mhdw]"
+    bare = isinstance(value, str) and re.fullmatch(words, value)
+    return str(value) if bare else json.dumps(value, ensure_ascii=False)
 
 
 def _number(value: float, unit: str, digits: int = 2) -> str:
@@ -290,5 +326,5 @@ def feature_document(found: FeatureExplanation) -> dict[str, Any]:
         if found.view.prior
         else None,
         "segments": [vars(one) for one in found.segments],
-        "example": _example(found),
+        "example": list(found.example),
     }

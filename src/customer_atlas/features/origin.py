@@ -12,6 +12,7 @@ from customer_atlas.features.aggregates import Window
 from customer_atlas.features.declaration import Feature
 from customer_atlas.features.derived import Attribute, Value, aggregates_of
 from customer_atlas.features.frozen import learned_parts
+from customer_atlas.features.likeness import declared_like
 from customer_atlas.features.packs import ComputedAttribute
 from customer_atlas.features.plan import Plan
 
@@ -43,13 +44,15 @@ class Origin:
     """What a feature is computed from, as of a cutoff.
 
     `sources` names the columns that are read of each source, `learned` holds what a frozen
-    feature rests on, by name, as JSON values.
+    feature rests on, by name, as JSON values. `like` are lines of a project file that would
+    declare something much like it.
     """
 
     role: Role
     sources: Mapping[str, tuple[str, ...]]
     stretches: tuple[Stretch, ...]
     learned: Mapping[str, Any]
+    like: tuple[dict[str, Any], ...]
 
 
 def origin_of(plan: Plan, name: str, cutoff: datetime) -> Origin | None:
@@ -66,7 +69,7 @@ def origin_of(plan: Plan, name: str, cutoff: datetime) -> Origin | None:
         if feature.info.liveness == "frozen" and not learned:
             learned = _chosen(plan, feature)
         stretches = tuple(dict.fromkeys(_stretches(feature.value, cutoff)))
-    return Origin(feature.role, _sources(plan, feature), stretches, learned)
+    return Origin(feature.role, _sources(plan, feature), stretches, learned, declared_like(feature))
 
 
 def _chosen(plan: Plan, feature: Feature) -> dict[str, Any]:
@@ -98,6 +101,9 @@ def _words(window: Window) -> str:
 
 def _sources(plan: Plan, feature: Feature) -> dict[str, tuple[str, ...]]:
     read = _columns(feature)
+    used = {column for aggregate in feature.aggregates for column in aggregate.columns}
+    for source in plan.sources:
+        read.update(*(one.reads for one in source.computed if one.name in used))
     found: dict[str, tuple[str, ...]] = {}
     for source in plan.sources:
         if source.role is feature.role:

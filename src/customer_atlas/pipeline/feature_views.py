@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -85,7 +85,8 @@ class FeatureExplanation:
 
     `origin` is None where the project no longer declares what serves. `ranked` is how many
     features have a rank. `declared_as` holds what the project file says of the columns that are
-    read, as (source, column, text), where it says anything.
+    read, as (source, column, text), where it says anything. `example` are lines for `features`
+    of a segmentation: its own where it is declared there, else ones much like it.
     """
 
     view: FeatureView
@@ -95,6 +96,7 @@ class FeatureExplanation:
     generation: int | None
     origin: Origin | None
     declared_as: tuple[tuple[str, str, str], ...]
+    example: tuple[dict[str, Any], ...]
     segments: tuple[InSegment, ...]
     ranked: int
 
@@ -125,6 +127,7 @@ def explain_feature(features: Features, name: str) -> FeatureExplanation:
         published.pointer.generation if published else None,
         origin,
         _declared_as(features, origin) if origin else (),
+        _example(features, name, origin),
         tuple(_segments(published, found.column(name), info)) if published else (),
         len(ranking or ()),
     )
@@ -217,6 +220,14 @@ def _segments(published: Published, column: pa.ChunkedArray, info: FeatureInfo) 
                 here = InSegment(segment.id, segment.name, segment.size, None, level, share)
         found.append(here)
     return found
+
+
+def _example(features: Features, name: str, origin: Origin | None) -> tuple[dict[str, Any], ...]:
+    declared = features.work.file.project.segmentations[features.segmentation].features
+    own = [one for one in declared if one.name == name]
+    if own:
+        return (own[0].model_dump(mode="json", by_alias=True, exclude_defaults=True),)
+    return origin.like if origin else ()
 
 
 def _declared_as(features: Features, origin: Origin) -> tuple[tuple[str, str, str], ...]:

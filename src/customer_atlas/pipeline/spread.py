@@ -59,6 +59,10 @@ def spread_of(column: pa.ChunkedArray, info: FeatureInfo) -> Spread:
     """
     if info.kind == "category":
         return _of_levels(column)
+    if info.kind == "list":
+        return Spread(
+            len(column), int(pc.sum(pc.greater(pc.list_value_length(column), 0)).as_py() or 0)
+        )
     values = numbers_of(column, info)
     known = values[~np.isnan(values)]
     if not len(known):
