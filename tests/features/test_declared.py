@@ -87,7 +87,11 @@ def computed(path: Path, as_of: datetime = END) -> pd.DataFrame:
             map(pd.read_parquet, compute_history(work.engine, snapshot, plan, cutoffs, path.parent))
         )
     batch = batch.set_index("customer_id").sort_index()
-    last = live[live["cutoff"] == as_of].set_index("customer_id").drop(columns="cutoff")
+    last = (
+        live[live["cutoff"] == pd.Timestamp(as_of, tz="UTC")]
+        .set_index("customer_id")
+        .drop(columns="cutoff")
+    )
     pd.testing.assert_frame_equal(last.sort_index(), batch, rtol=1e-9, check_dtype=False)
     return batch
 
@@ -140,7 +144,7 @@ def test_two_lines_are_enough_and_the_run_uses_them(shop: Callable[..., Path]) -
     with Atlas.open(shop("name: tea, from: orders, count: rows, where: product = 'tea'")) as atlas:
         (result,) = atlas.run()
         assert result.changed
-        assert "tea" in atlas.features().column_names
+        assert "tea" in atlas.features().table().column_names
 
 
 def test_a_window_longer_than_history_is_a_warning(shop: Callable[..., Path]) -> None:
