@@ -16,7 +16,7 @@ import pytest
 
 from customer_atlas import Atlas
 from customer_atlas.errors import FeatureError, UnknownNameError, UsageError
-from customer_atlas.features import Computation
+from customer_atlas.features import Computation, compute, snapshot
 from customer_atlas.pipeline import every, instant
 from customer_atlas.pipeline.computing import plan_features
 from tests.pipeline.conftest import write
@@ -121,6 +121,21 @@ def test_an_export_as_of_a_date_is_the_same_bits_whatever_comes_later(
     assert before.column_names[0] == "customer_id"
     assert {"share_t", "share_type_view", "city", "tea_rank", "frequency"} <= {*before.column_names}
     assert not [name for name in before.column_names if "!" in name]
+
+
+@pytest.mark.parametrize("many", [1_500, 8_000])
+def test_it_is_the_same_where_later_rows_part_the_buckets_otherwise(
+    shop: Path, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "_MANY", many)  # rows of a part
+    monkeypatch.setattr(compute, "_ENOUGH", 15)  # customers to learn of
+    before = table_of(shop, AS_OF)
+    in_new_files(shop.parent, made(2, "2024-07-01 02:00", 300, 60, new="!"))
+    with Atlas.open(shop) as atlas:
+        parts = len(atlas.workspace.snapshot().parts())
+        atlas.ingest()
+        assert len(atlas.workspace.snapshot().parts()) > parts
+        assert atlas.features().table(AS_OF).equals(before)
 
 
 def test_a_date_is_its_first_instant_in_the_zone_of_the_project(shop: Path) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import ibis
 import ibis.expr.operations as ops
+import numpy as np
 import pyarrow as pa
 
-from customer_atlas.data import BUCKET_SQL
+from customer_atlas.data import BUCKET_SQL, bucket_of
 from customer_atlas.engine import Connection, DuckDB, quoted
 from customer_atlas.features.plan import Plan
 from customer_atlas.features.snapshot import Snapshot
@@ -41,8 +42,8 @@ class Computation:
     def learn(self) -> Plan:
         """Learn what frozen features rest on and the population does not know yet.
 
-        It is learned from whole buckets until there are 50,000 customers, or from all of them.
-        The plan that is returned is computed from then on.
+        It is learned from the first buckets that have 50,000 customers, or from all of them,
+        whatever parts they are read in: these also depend on rows after the cutoff. The plan that is returned is computed from then on.
         """
         if self.plan.unlearned:
             tables: list[pa.Table] = []
@@ -52,7 +53,8 @@ class Computation:
                         break
                     tables.append(self._table(connection, part))
                     self._read[part] = tables[-1]
-            learned = self.plan.learned_from(pa.concat_tables(tables), self._cutoff)
+            known = _first_buckets(pa.concat_tables(tables), self._snapshot.lake.buckets)
+            learned = self.plan.learned_from(known, self._cutoff)
             population = replace(self.plan.population, learned=learned)
             self.plan = replace(self.plan, population=population)
         return self.plan
@@ -109,6 +111,15 @@ class Computation:
         self._snapshot.open(connection, part)
         for role, rows in self._roles.items():
             _keep(connection, role.value, rows, part)
+
+
+def _first_buckets(customers: pa.Table, buckets: int) -> pa.Table:
+    """Return the customers of so many first buckets that they are enough."""
+    if len(customers) <= _ENOUGH:
+        return customers
+    held = np.array([bucket_of(one, buckets) for one in customers["customer_id"].to_pylist()])
+    last = np.searchsorted(np.cumsum(np.bincount(held, minlength=buckets)), _ENOUGH)
+    return customers.filter(pa.array(held <= last))
 
 
 def _keep(connection: Connection, name: str, rows: str, part: tuple[int, ...]) -> None:
