@@ -43,7 +43,8 @@ class Computation:
         """Learn what frozen features rest on and the population does not know yet.
 
         It is learned from the first buckets that have 50,000 customers, or from all of them,
-        whatever parts they are read in: these also depend on rows after the cutoff. The plan that is returned is computed from then on.
+        whatever parts they are read in: these also depend on rows after the cutoff. The plan
+        that is returned is computed from then on.
         """
         if self.plan.unlearned:
             tables: list[pa.Table] = []
