@@ -44,6 +44,7 @@ Pack = Literal[
     "lifecycle",
     "engagement",
     "responsiveness",
+    "texts",
     "geographic",
     "demographic",
     "psychographic",
