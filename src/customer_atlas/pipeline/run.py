@@ -39,6 +39,7 @@ from customer_atlas.pipeline.outcomes import label_warnings
 from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
 from customer_atlas.pipeline.scales import scale_warnings
+from customer_atlas.pipeline.selecting import select
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
@@ -252,15 +253,19 @@ def _made(
     known = champion.population if champion else _population(work, asked, progress)
     zone = work.file.project.timezone
     plan = Plan.of(asked.settings.packs, asked.snapshot.sources, known, zone, asked.declared)
-    plan, features = _features(work, asked, plan, folder / "features", progress)
+    computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
+    plan = computation.learn()
+    features = _features(work, computation, folder / "features", progress)
     earlier: list[Segment] = []
     generation: int | GenerationRecord
     if champion and serving:
         model, generation, number = champion, serving.generation, serving.generation
         earlier = read_segments(work.run_folder(serving.run))
     else:
+        progress("select features")
+        selection = select(work, computation, asked.settings)
         progress("find segments")
-        model = Model.fit(features, plan.infos, plan.population, asked.settings)
+        model = Model.fit(features, plan.infos, plan.population, asked.settings, selection)
         model.save(folder / "model")
         number = work.registry.next_generation()
         generation = _generation(work, asked, run, number, model)
@@ -312,19 +317,18 @@ def _population(work: Workspace, asked: _Asked, progress: Progress) -> Populatio
 
 
 def _features(
-    work: Workspace, asked: _Asked, plan: Plan, folder: Path, progress: Progress
-) -> tuple[Plan, list[Path]]:
+    work: Workspace, computation: Computation, folder: Path, progress: Progress
+) -> list[Path]:
     total = work.lake.buckets
     progress("compute features", 0, total)
-    computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
-    plan = computation.learn()
     paths = computation.write(folder, lambda done: progress("compute features", done, total))
     if not any(pq.read_metadata(path).num_rows for path in paths):
         raise FeatureError(
-            f"Nobody is known before {asked.cutoff:%Y-%m-%d %H:%M:%S} UTC: every row is of that "
-            "moment or later. Name a later one with --as-of, or look at the dates in the sources."
+            f"Nobody is known before {computation.cutoff:%Y-%m-%d %H:%M:%S} UTC: every row is of "
+            "that moment or later. Name a later one with --as-of, or look at the dates in the "
+            "sources."
         )
-    return plan, paths
+    return paths
 
 
 def _generation(
