@@ -25,6 +25,7 @@ __all__ = [
     "PACKS",
     "PEOPLE_PACKS",
     "Engine",
+    "FeatureSelection",
     "Label",
     "Pack",
     "Privacy",

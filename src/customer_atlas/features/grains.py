@@ -37,11 +37,13 @@ __all__ = ["GRAINS", "Grain", "Kept"]
 class Kept:
     """What is kept of rows that make up a row of the grain together.
 
-    `keys` tells apart whose rows they are, `slots` is what is kept of each, `settled` joins
-    neighbours that turn out to be one, and `rows` makes the rows of the grain.
+    `keys` tells apart whose rows they are, and `texts` says which of the keys are texts; `slots`
+    is what is kept of each, `settled` joins neighbours that turn out to be one, and `rows` makes
+    the rows of the grain.
     """
 
     keys: Callable[[Rows], tuple[Integers, ...]]
+    texts: tuple[bool, ...]
     slots: tuple[Slot, ...]
     rows: Callable[[Table], Rows]
     settled: Callable[[Table], Table] = lambda table: table
@@ -162,14 +164,14 @@ GRAINS: dict[str, Grain] = {
         Role.TRANSACTIONS,
         _orders,
         _as_they_are,
-        Kept(_order_keys, (_ROWS, _FIRST, _PRICED, _PAID, _BOUGHT), _order_rows),
+        Kept(_order_keys, (True,), (_ROWS, _FIRST, _PRICED, _PAID, _BOUGHT), _order_rows),
     ),
     "events": Grain(Role.EVENTS, _events, _acts, reads={"act": ("type",)}),
     "sessions": Grain(
         Role.EVENTS,
         lambda rows, zone: sessions(rows.mutate(act=_named(rows.type, ACTS))),
         _acts,
-        Kept(session_keys, SLOTS, session_rows, joined),
+        Kept(session_keys, (True, False), SLOTS, session_rows, joined),
     ),
     "messages": Grain(Role.MESSAGES, _messages, _actions),
     "texts": Grain(Role.TEXTS, _texts, _complaints, reads={"complaint": ("kind",)}),
