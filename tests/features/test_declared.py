@@ -87,11 +87,8 @@ def computed(path: Path, as_of: datetime = END) -> pd.DataFrame:
             map(pd.read_parquet, compute_history(work.engine, snapshot, plan, cutoffs, path.parent))
         )
     batch = batch.set_index("customer_id").sort_index()
-    last = (
-        live[live["cutoff"] == pd.Timestamp(as_of, tz="UTC")]
-        .set_index("customer_id")
-        .drop(columns="cutoff")
-    )
+    last = live[live["cutoff"] == pd.Timestamp(as_of, tz="UTC")].set_index("customer_id")
+    last = last.drop(columns="cutoff")
     pd.testing.assert_frame_equal(last.sort_index(), batch, rtol=1e-9, check_dtype=False)
     return batch
 
@@ -174,9 +171,12 @@ def test_a_window_longer_than_history_is_a_warning(shop: Callable[..., Path]) ->
         (["name: x, ratio: [frequenzy, monetary]"], ["atlas.yaml:16", "'frequency'"]),
         (["name: x, trend: monetary"], ["the trend of 'monetary' needs a window"]),
         (["name: monetary, from: orders, count: rows"], ["the pack rfm", "choose another"]),
-        (["name: x, ratio: [y, y]", "name: y, ratio: [x, x]"], ["circle: x -> y -> x"]),
+        (
+            ["name: x, ratio: [y, y]", "name: y, ratio: [x, x]"],
+            ["atlas.yaml:16", "circle: x -> y -> x"],
+        ),
         (["name: x, ratio: [x, x]"], ["circle: x -> x"]),
-        (["name: x, from: orders, count: rows"] * 2, ["'x' is declared twice"]),
+        (["name: x, from: orders, count: rows"] * 2, ["atlas.yaml:17", "'x' is declared twice"]),
         (["name: x, from: orders, count: rows, window: 3 moons"], ["atlas.yaml:16", "3 moons"]),
         (["name: x, from: orders, count: rows, window: 0d"], ["'0d' may be from one minute"]),
         (["name: x, from: orders, top_shar: Shop"], ["Did you mean 'top_share'?"]),

@@ -170,7 +170,7 @@ class _Bars:
         width = min(room - labels - max((len(line.said) for line in self.lines), default=0) - 3, 40)
         lesser = any(line.part < 0 for line in self.lines)
         grid = Table.grid(padding=(0, 1))
-        grid.add_column(justify="right", width=labels, no_wrap=True)
+        grid.add_column(justify="right", width=labels, overflow="fold")
         for _ in range(1 + lesser):
             grid.add_column(width=max(width // (1 + lesser), 1), no_wrap=True)
         grid.add_column(no_wrap=True)
@@ -180,7 +180,7 @@ class _Bars:
             if lesser:
                 less = _blocks(-line.part, length, options.ascii_only).strip()
                 cells.insert(0, Text(less, _OTHER, justify="right"))
-            label = Text(plain(line.label), _QUIET, overflow="ellipsis")
+            label = Text(plain(line.label), _QUIET)
             grid.add_row(label, *cells, Text(plain(line.said)))
         yield grid
 
@@ -238,7 +238,7 @@ def _whole(first: float, last: float, unit: str) -> str:
 def _percentiles(view: FeatureView) -> Table | None:
     if not view.spread.percentiles:
         return None
-    grid = Table.grid(padding=(0, 3))
+    grid = Table.grid(padding=(0, 2))
     names = {50: "median"} | {at: f"{at}%" for at in view.spread.percentiles if at != 50}
     for _ in view.spread.percentiles:
         grid.add_column(justify="right", no_wrap=True)

@@ -58,8 +58,8 @@ def features_page(found: FeatureSet) -> Group:
 
 def about(segmentation: str, as_of: Any, run: int | None) -> str:
     """Say of what time and of what run features are."""
-    seen = f"of run {run}" if run else "computed now, since nothing serves yet"
-    return f"{segmentation} · as of {as_of:%Y-%m-%d %H:%M} UTC · {seen}"
+    seen = f"of run {run}" if run else "computed now: nothing serves yet"
+    return f"{segmentation}, as of {as_of:%Y-%m-%d %H:%M} UTC, {seen}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class _Features:
         if width >= _WIDE:
             table.add_column("None", justify="right", no_wrap=True)
         table.add_column("Spread", no_wrap=True, width=12)
-        table.add_column("Median", justify="right", no_wrap=True, max_width=11)
+        table.add_column("Median", justify="right", max_width=11, overflow="fold")
         if ranked:
             table.add_column("Tells" if width < _WIDE else "Importance", no_wrap=True)
         table.add_column("Segments", no_wrap=True)
@@ -125,7 +125,7 @@ def _middle(view: FeatureView) -> Text:
     from customer_atlas.segments import say_number
 
     if view.spread.levels:
-        return Text(plain(view.spread.levels[0][0]), _NAME, overflow="ellipsis")
+        return Text(plain(view.spread.levels[0][0]), _NAME)
     if view.spread.median is None:
         return Text("unknown", _QUIET)
     return Text(say_number(view.spread.median, view.info.unit), _NAME)
@@ -144,11 +144,10 @@ def _importance(view: FeatureView, width: int, ascii_only: bool, best: float) ->
 
 def _reasons(dropped: Sequence[FeatureView]) -> Table:
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True, max_width=28)
+    grid.add_column(max_width=28, overflow="fold")
     grid.add_column(ratio=1)
     for view in dropped:
-        name = Text(f" {plain(view.info.name)}", overflow="ellipsis")
-        grid.add_row(name, Text(plain(view.why), _QUIET))
+        grid.add_row(Text(f" {plain(view.info.name)}"), Text(plain(view.why), _QUIET))
     return grid
 
 

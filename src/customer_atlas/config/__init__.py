@@ -17,6 +17,7 @@ from customer_atlas.config.expressions import (
 )
 from customer_atlas.config.models import (
     PEOPLE_PACKS,
+    FeatureSelection,
     Label,
     Privacy,
     Project,
@@ -40,6 +41,7 @@ __all__ = [
     "ROLES",
     "ColumnType",
     "FeatureDeclaration",
+    "FeatureSelection",
     "FeatureTransforms",
     "Geography",
     "Label",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 __all__ = [
     "AGGREGATES",
     "DERIVED",
+    "DeclarationError",
     "FeatureDeclaration",
     "check_order",
     "duration",
@@ -165,23 +166,34 @@ def _written(option: str) -> str:
     return "from" if option == "source" else option
 
 
+class DeclarationError(ValueError):
+    """What is wrong with one of several declarations, and its place among them."""
+
+    def __init__(self, problem: str, place: int) -> None:
+        super().__init__(problem)
+        self.place = place
+
+
 def ordered(declared: Sequence[FeatureDeclaration]) -> tuple[FeatureDeclaration, ...]:
     """Return features so that each comes after those that it is made of.
 
     Raises:
-        ValueError: a name stands twice, or features are made of one another in a circle.
+        DeclarationError: a name stands twice, or features are made of one another in a circle.
     """
     by_name: dict[str, FeatureDeclaration] = {}
-    for one in declared:
+    for place, one in enumerate(declared):
         if one.name in by_name:
-            raise ValueError(f"the feature '{one.name}' is declared twice")
+            raise DeclarationError(f"the feature '{one.name}' is declared twice", place)
         by_name[one.name] = one
     done: dict[str, FeatureDeclaration] = {}
 
     def visit(one: FeatureDeclaration, path: tuple[str, ...]) -> None:
         if one.name in path:
             circle = " -> ".join((*path[path.index(one.name) :], one.name))
-            raise ValueError(f"features are made of one another in a circle: {circle}")
+            raise DeclarationError(
+                f"features are made of one another in a circle: {circle}",
+                [other.name for other in declared].index(one.name),
+            )
         for name in one.made_of:
             if name in by_name and name not in done:
                 visit(by_name[name], (*path, one.name))
@@ -194,6 +206,6 @@ def ordered(declared: Sequence[FeatureDeclaration]) -> tuple[FeatureDeclaration,
 
 
 def check_order(declared: Any) -> Any:
-    """Return features as they are; raises ValueError where `ordered` does."""
+    """Return features as they are; raises DeclarationError where `ordered` does."""
     ordered(declared)
     return declared

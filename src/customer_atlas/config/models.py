@@ -25,6 +25,7 @@ __all__ = [
     "PACKS",
     "PEOPLE_PACKS",
     "Engine",
+    "FeatureSelection",
     "Label",
     "Pack",
     "Privacy",
@@ -44,6 +45,7 @@ Pack = Literal[
     "lifecycle",
     "engagement",
     "responsiveness",
+    "texts",
     "geographic",
     "demographic",
     "psychographic",
@@ -194,6 +196,24 @@ class Privacy(_Declared):
     )
 
 
+class FeatureSelection(_Declared):
+    """Which features may form segments; constant, doubled, leaking and unstable ones may not."""
+
+    keep: tuple[str, ...] = Field((), description="Features that are kept whatever is found.")
+    rank: bool = Field(
+        True, description="Rank features by what they tell of later behaviour, in about a second."
+    )
+    eliminate: bool = Field(
+        False, description="Drop those without which later behaviour is told as well."
+    )
+
+    @model_validator(mode="after")
+    def _ranked_to_eliminate(self) -> FeatureSelection:
+        if self.eliminate and not self.rank:
+            raise ValueError("`eliminate` needs `rank: true`")
+        return self
+
+
 class Segmentation(_Declared):
     """One question asked of the customers."""
 
@@ -206,6 +226,7 @@ class Segmentation(_Declared):
     max_segments: int = Field(20, ge=2, le=200)
     seed: int = Field(0, ge=0)
     transforms: Transforms = Transforms()
+    selection: FeatureSelection = FeatureSelection()
 
 
 class Project(_Declared):

@@ -89,21 +89,20 @@ def plan_features(
 
 
 def compute_features(
-    work: Workspace, asked: Asked, plan: Plan, folder: Path, progress: Progress
-) -> tuple[Plan, list[Path]]:
-    """Write the features by bucket; return the plan with all it learned, and the files.
+    work: Workspace, computation: Computation, folder: Path, progress: Progress
+) -> list[Path]:
+    """Write the features by bucket, and return the files.
 
     Raises:
         FeatureError: nobody is known before the cutoff.
     """
     total = work.lake.buckets
     progress("compute features", 0, total)
-    computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
-    plan = computation.learn()
     paths = computation.write(folder, lambda done: progress("compute features", done, total))
     if not any(pq.read_metadata(path).num_rows for path in paths):
         raise FeatureError(
-            f"Nobody is known before {asked.cutoff:%Y-%m-%d %H:%M:%S} UTC: every row is of that "
-            "moment or later. Name a later one with --as-of, or look at the dates in the sources."
+            f"Nobody is known before {computation.cutoff:%Y-%m-%d %H:%M:%S} UTC: every row is of "
+            "that moment or later. Name a later one with --as-of, or look at the dates in the "
+            "sources."
         )
-    return plan, paths
+    return paths

@@ -13,7 +13,15 @@ from customer_atlas.config import Project
 
 __all__ = ["definition_of", "digest", "inputs_of", "library_versions"]
 
-_LIBRARIES = ("customer-atlas", "duckdb", "ibis-framework", "numpy", "pyarrow", "scikit-learn")
+_LIBRARIES = (
+    "customer-atlas",
+    "duckdb",
+    "ibis-framework",
+    "lightgbm",
+    "numpy",
+    "pyarrow",
+    "scikit-learn",
+)
 
 
 def digest(value: Any) -> str:

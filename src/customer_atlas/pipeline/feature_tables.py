@@ -124,8 +124,10 @@ class Features:
     def computed(self, asked: Asked) -> tuple[Plan, pa.Table]:
         """Learn and compute what is asked; return the plan, and the table sorted by customer."""
         plan = plan_features(self.work, asked, None, self.progress)
+        computation = Computation(self.work.engine, asked.snapshot, plan, asked.cutoff)
+        plan = computation.learn()
         with self._scratch() as folder:
-            plan, paths = compute_features(self.work, asked, plan, folder, self.progress)
+            paths = compute_features(self.work, computation, folder, self.progress)
             table = pa.concat_tables([pq.read_table(path) for path in paths])
         return plan, table.sort_by("customer_id")
 

@@ -105,8 +105,7 @@ def view_features(features: Features) -> FeatureSet:
     """Look at all features: those behind the segments that serve, else computed now."""
     found = _Found.of(features)
     views = tuple(found.view(info) for info in found.infos)
-    selection = found.model.selection if found.model else None
-    note = selection.note if selection else ""
+    note = found.model.selection.note if found.model else ""
     return FeatureSet(features.segmentation, found.as_of, found.run, views, note)
 
 
@@ -118,7 +117,6 @@ def explain_feature(features: Features, name: str) -> FeatureExplanation:
         raise UnknownNameError("feature", name, [one.name for one in found.infos])
     origin = origin_of(found.plan(), name, found.as_of)
     published, model = found.published, found.model
-    ranking = model.selection.ranking if model and model.selection else None
     return FeatureExplanation(
         found.view(info),
         features.segmentation,
@@ -129,7 +127,7 @@ def explain_feature(features: Features, name: str) -> FeatureExplanation:
         _declared_as(features, origin) if origin else (),
         _example(features, name, origin),
         tuple(_segments(published, found.column(name), info)) if published else (),
-        len(ranking or ()),
+        len(model.selection.ranking or ()) if model else 0,
     )
 
 
@@ -174,8 +172,7 @@ class _Found:
             return FeatureView(info, spread, "describes" if info.describes else "declared")
         use, why = _use(self.model, info)
         selection, matrix = self.model.selection, self.model.matrix
-        ranking = (selection.ranking if selection else None) or ()
-        ranked = next((one for one in ranking if one.name == info.name), None)
+        ranked = next((one for one in selection.ranking or () if one.name == info.name), None)
         drawn = next((one.prior for one in matrix.shrinkages if one.feature == info.name), None)
         return FeatureView(
             info,
@@ -191,8 +188,7 @@ class _Found:
 def _use(model: Model, info: FeatureInfo) -> tuple[Use, str]:
     if info.describes:
         return "describes", ""
-    dropped = model.selection.dropped if model.selection else ()
-    for one in dropped:
+    for one in model.selection.dropped:
         if one.name == info.name:
             return "dropped", one.why
     if any(column.feature == info.name for column in model.matrix.fitted):

@@ -49,7 +49,8 @@ def view_run(work: Workspace, number: int | None = None) -> RunView:
         return RunView(run)
     generation = work.registry.generation(run.generation)
     model = Model.load(work.root / generation.artifacts)
-    dropped = {one.column or one.feature: one.reason for one in model.matrix.dropped}
+    dropped = {one.name: one.why for one in model.selection.dropped}
+    dropped |= {one.column or one.feature: one.reason for one in model.matrix.dropped}
     if model.matrix.excluded:
         dropped["outliers"] = f"{model.matrix.excluded:,} customers took no part in training"
     population = model.population

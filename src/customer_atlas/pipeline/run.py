@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from customer_atlas.clustering import load_ahead
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, nearest
-from customer_atlas.features import Snapshot
+from customer_atlas.features import Computation, Snapshot
 from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
 from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
 from customer_atlas.pipeline.declared import longer_than_history
@@ -23,6 +23,7 @@ from customer_atlas.pipeline.outcomes import label_warnings
 from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
 from customer_atlas.pipeline.scales import scale_warnings
+from customer_atlas.pipeline.selecting import select
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
@@ -198,15 +199,19 @@ def _made(
     if champion is None:
         load_ahead()
     plan = plan_features(work, asked, champion.population if champion else None, progress)
-    plan, features = compute_features(work, asked, plan, folder / "features", progress)
+    computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
+    plan = computation.learn()
+    features = compute_features(work, computation, folder / "features", progress)
     earlier: list[Segment] = []
     generation: int | GenerationRecord
     if champion and serving:
         model, generation, number = champion, serving.generation, serving.generation
         earlier = read_segments(work.run_folder(serving.run))
     else:
+        progress("select features")
+        selection = select(work, computation, asked.settings)
         progress("find segments")
-        model = Model.fit(features, plan.infos, plan.population, asked.settings)
+        model = Model.fit(features, plan.infos, plan.population, asked.settings, selection)
         model.save(folder / "model")
         number = work.registry.next_generation()
         generation = _generation(work, asked, run, number, model)

@@ -20,6 +20,7 @@ from customer_atlas.features.packs import (
     responsiveness,
     rfm,
     rhythm,
+    texts,
     windows,
 )
 from customer_atlas.features.packs.people_columns import ComputedAttribute
@@ -35,6 +36,7 @@ _FIXED = {
     "lifecycle": lifecycle.FEATURES,
     "engagement": engagement.FEATURES,
     "responsiveness": responsiveness.FEATURES,
+    "texts": texts.FEATURES,
 }
 
 _OF_PEOPLE = {
