@@ -121,7 +121,7 @@ def _stretch_words(stretch: Stretch) -> str:
 def _prior_words(mean: float, strength: float, unit: str) -> str:
     if strength == float("inf"):
         return f"everybody's mean {_number(mean, unit)}: customers do not differ beyond chance"
-    worth = _number(strength, "count")
+    worth = _number(strength, "count", 3)
     return f"everybody's mean {_number(mean, unit)}, worth {worth} observations of a customer"
 
 
@@ -231,21 +231,36 @@ def _bins(edges: tuple[float, ...], unit: str) -> list[str]:
 
 
 def _whole(first: float, last: float, unit: str) -> str:
-    ends = dict.fromkeys(_number(end, unit, 3) for end in (first, last))
+    digits = 2 if unit == "share" else 3
+    ends = dict.fromkeys(_number(end, unit, digits) for end in (first, last))
     return " to ".join(ends)
 
 
-def _percentiles(view: FeatureView) -> Table | None:
-    if not view.spread.percentiles:
-        return None
-    grid = Table.grid(padding=(0, 2))
-    names = {50: "median"} | {at: f"{at}%" for at in view.spread.percentiles if at != 50}
-    for _ in view.spread.percentiles:
-        grid.add_column(justify="right", no_wrap=True)
-    grid.add_row(*(Text(names[at], _QUIET) for at in view.spread.percentiles))
-    said = {at: _number(value, view.info.unit) for at, value in view.spread.percentiles.items()}
-    grid.add_row(*(Text(said[at], _NAME if at == 50 else "") for at in said))
-    return grid
+@dataclass(frozen=True)
+class _Percentiles:
+    """Each percentile over its value, in as many rows as the terminal needs."""
+
+    said: tuple[tuple[str, str], ...]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(len(text) for pair in self.said for text in pair) + 2
+        at_once = max(options.max_width // width, 1)
+        for first in range(0, len(self.said), at_once):
+            shown = self.said[first : first + at_once]
+            grid = Table.grid(padding=(0, 2, 0, 0))
+            for _ in shown:
+                grid.add_column(justify="right", no_wrap=True)
+            grid.add_row(*(Text(name, _QUIET) for name, _ in shown))
+            grid.add_row(*(Text(value, _NAME if name == "median" else "") for name, value in shown))
+            yield grid
+
+
+def _percentiles(view: FeatureView) -> _Percentiles | None:
+    said = tuple(
+        ("median" if at == 50 else f"{at}%", _number(value, view.info.unit))
+        for at, value in view.spread.percentiles.items()
+    )
+    return _Percentiles(said) if said else None
 
 
 def _segments(found: FeatureExplanation) -> Iterator[_Line]:
@@ -278,10 +293,12 @@ def _yaml(value: Any) -> str:
     """Write a value in YAML's flow style; text in quotes where it needs any.
 
     >>> _yaml("amount > 0"), _yaml(["a", "b"]), _yaml({"a": 2.0}), _yaml("yes")
-    ('"amount > 0"', '[a, b]', '{a: 2.0}', '"yes"')
+    ('"amount > 0"', '[a, b]', '{a: 2}', '"yes"')
     """
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {_yaml(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_yaml(one) for one in value) + "]"
     words = r"(?!(?:yes|no|on|off|true|false|null|y|n)$)[a-z][a-z0-9_]*|[0-9]+[mhdw]"
