@@ -50,13 +50,14 @@ def _section(pack: str) -> Iterator[str]:
 
 
 def _declared(pack: str) -> list[FeatureInfo]:
-    from customer_atlas.config import ROLES, ColumnType
+    from customer_atlas.config import ACTS, ROLES, ColumnType
     from customer_atlas.features import Population
     from customer_atlas.features.packs import declared_features
 
     population = Population(
         categories=("CATEGORY",),
         event_types=("TYPE",),
+        acts=tuple(ACTS),
         attributes={f"{kind.value}_column": kind for kind in ColumnType},
     )
     available = {

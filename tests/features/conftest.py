@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +57,7 @@ def compute() -> Compute:
         cutoff: datetime,
         population: Population | None = None,
         packs: tuple[str, ...] = PACKS,
+        zone: str = "UTC",
     ) -> pd.DataFrame:
         arrow = {role: _table(rows) for role, rows in tables.items()}
         sources = tuple(
@@ -64,7 +66,7 @@ def compute() -> Compute:
             )
             for role, table in arrow.items()
         )
-        plan = Plan.of(packs, sources, population or Population())
+        plan = Plan.of(packs, sources, population or Population(), zone)
         with DuckDB(threads=1).connect() as connection:
             for source in sources:
                 connection.register(source.view, arrow[source.role])
@@ -72,7 +74,9 @@ def compute() -> Compute:
                 query = ibis.to_sql(expression, dialect="duckdb")
                 connection.run(f"CREATE TEMP TABLE {role.value} AS {query}", step="open")
             query = ibis.to_sql(plan.expression(cutoff), dialect="duckdb")
-            found = plan.finish(connection.arrow(query, step="features"), cutoff)
-            return found.to_pandas().set_index("customer_id")
+            found = connection.arrow(query, step="features")
+            learned = replace(plan.population, learned=plan.learned_from(found, cutoff))
+            made = replace(plan, population=learned).finish(found, cutoff)
+            return made.to_pandas().set_index("customer_id")
 
     return features

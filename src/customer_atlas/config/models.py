@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from customer_atlas.config.expressions import rests_on
 from customer_atlas.config.roles import ROLES, Role
@@ -32,6 +40,7 @@ Pack = Literal[
     "categories",
     "lifecycle",
     "engagement",
+    "intent",
     "responsiveness",
     "attributes",
 ]
@@ -120,7 +129,22 @@ class Source(_Declared):
         default_factory=dict,
         description="Outcomes and treatments of customers by name: never features.",
     )
+    types: dict[
+        Annotated[str, BeforeValidator(_as_text)], Annotated[str, Field(pattern=r"^\S(.*\S)?$")]
+    ] = Field(
+        default_factory=dict,
+        description="The source's own names of events to what people do: view, cart, checkout, "
+        "purchase, search, or any word of your own.",
+    )
     read: ReadOptions = ReadOptions()
+
+    @field_validator("types")
+    @classmethod
+    def _types_are_of_events(cls, types: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        role = info.data.get("role", Role.EVENTS)
+        if types and role is not Role.EVENTS:
+            raise ValueError(f"only a source of events has types; found role {role.value}")
+        return types
 
     @model_validator(mode="after")
     def _labels_are_of_customers(self) -> Source:

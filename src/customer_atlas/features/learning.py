@@ -10,8 +10,9 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from customer_atlas.config import ROLES, ColumnType, Role
+from customer_atlas.config import ACTS, ROLES, ColumnType, Role
 from customer_atlas.engine import Connection
+from customer_atlas.features.grains import act_of
 from customer_atlas.features.population import Population
 from customer_atlas.features.roles import available_columns, role_expressions
 from customer_atlas.features.snapshot import Snapshot
@@ -41,7 +42,8 @@ def learn_population(
 ) -> Population:
     """Return the most bought categories, the most frequent event types and the usable attributes.
 
-    A category or type needs 1 % of the rows; counts are exact, so ties and threads change nothing.
+    Acts are all that any event is. A category or type needs 1 % of the rows; counts are exact, so
+    ties and threads change nothing.
     A column named in `never`, in lower case, is no attribute, for the reason given there.
     """
     tables = role_expressions([source.narrowed(()) for source in snapshot.sources], cutoff)
@@ -54,11 +56,14 @@ def learn_population(
         categories = _top(connection, rows, "category", MAX_CATEGORIES)
     if "engagement" in packs and "type" in available.get(Role.EVENTS, ()):
         event_types = _top(connection, tables[Role.EVENTS], "type", MAX_EVENT_TYPES)
+    acts: tuple[str, ...] = ()
+    if "intent" in packs and "type" in available.get(Role.EVENTS, ()):
+        acts = _acts(connection, tables[Role.EVENTS])
     attributes: dict[str, ColumnType] = {}
     left_out: dict[str, str] = {}
     if "attributes" in packs and Role.CUSTOMERS in tables:
         attributes, left_out = _attributes(connection, snapshot, cutoff, never)
-    return Population(categories, event_types, attributes, left_out)
+    return Population(categories, event_types, attributes, left_out, acts=acts)
 
 
 def _top(connection: Connection, rows: ir.Table, column: str, most: int) -> tuple[str, ...]:
@@ -68,6 +73,13 @@ def _top(connection: Connection, rows: ir.Table, column: str, most: int) -> tupl
     found = connection.rows(ibis.to_sql(ranked, dialect="duckdb"), step=f"count each {column}")
     total = sum(row[1] for row in found)
     return tuple(value for value, count in found[:most] if count >= _MIN_SHARE * total)
+
+
+def _acts(connection: Connection, rows: ir.Table) -> tuple[str, ...]:
+    types = rows.select("type").distinct()
+    query = ibis.to_sql(types.select(act=act_of(types.type)).distinct(), dialect="duckdb")
+    found = {row[0] for row in connection.rows(query, step="find what people do")}
+    return tuple(act for act in ACTS if act in found)
 
 
 def _attributes(

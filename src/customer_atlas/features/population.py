@@ -15,8 +15,9 @@ __all__ = ["Population"]
 class Population:
     """The categories and event types that get a feature, and the usable attribute columns.
 
-    `left_out` says of each attribute column that is not used why not, and `learned` what frozen
-    features rest on, by their names, as JSON values.
+    `left_out` says of each attribute column that is not used why not, `learned` what frozen
+    features rest on, by their names, as JSON values, and `acts` which of the standard acts any
+    event is.
     """
 
     categories: tuple[str, ...] = ()
@@ -24,6 +25,7 @@ class Population:
     attributes: Mapping[str, ColumnType] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     learned: Mapping[str, Any] = field(default_factory=dict)
+    acts: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -33,6 +35,7 @@ class Population:
             "attributes": {name: str(kind) for name, kind in self.attributes.items()},
             "left_out": dict(self.left_out),
             "learned": dict(self.learned),
+            "acts": list(self.acts),
         }
 
     @classmethod
@@ -49,4 +52,5 @@ class Population:
             {name: ColumnType(kind) for name, kind in values["attributes"].items()},
             dict(values["left_out"]),
             dict(values["learned"]),
+            tuple(values["acts"]),
         )
