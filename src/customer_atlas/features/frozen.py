@@ -68,7 +68,9 @@ class PercentileRank(Learned):
         found = values.of(self.value)
         if not learned["values"]:
             return np.where(np.isnan(found), np.nan, 0.5)
-        ranks = np.asarray(np.interp(found, learned["values"], learned["ranks"]))
+        ranks = np.interp(found, learned["values"], learned["ranks"])
+        # Where one value is known, it is that of everything, what is unknown too.
+        ranks = np.where(np.isnan(found), np.nan, ranks)
         return 1.0 - ranks if self.low_is_best else ranks
 
     def parts(self) -> tuple[Value, ...]:
