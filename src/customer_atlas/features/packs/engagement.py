@@ -1,4 +1,8 @@
-"""Engagement: how often, how long and by which way a customer comes."""
+"""Engagement: how often, how long and by which way a customer comes.
+
+What says the same as another feature only describes segments, and so does what another half of
+somebody's sessions tells otherwise: minutes, their spread, trends and the mix of channels.
+"""
 
 from __future__ import annotations
 
@@ -185,6 +189,7 @@ FEATURES = (
             "category",
             "main channel",
             kind="category",
+            describes=True,
             formula="channel of most rows; of equally frequent ones the first in the alphabet",
         ),
         Top(grain="events", column="channel"),

@@ -1,4 +1,9 @@
-"""Intent: what a customer looks for and puts into the cart, and whether they buy it."""
+"""Intent: what a customer looks for and puts into the cart, and whether they buy it.
+
+When something was last put into the cart forms segments. The other features describe them: counts
+and searches say what engagement says, and rates of a few sessions say more of chance than of
+the customer.
+"""
 
 from __future__ import annotations
 
@@ -163,6 +168,7 @@ _ABANDONED = (
             "share of sessions abandoned at the cart or the checkout",
             high="abandoning",
             low="determined",
+            describes=True,
             formula="abandoned sessions / sessions with a cart or a checkout",
             evidence="cart_sessions",
         ),
@@ -190,7 +196,6 @@ _SEARCHES = (
             "share",
             "share of events that are searches",
             high="searching",
-            low="browsing",
             describes=True,
             formula="events that are a search / events",
             evidence="events_count",
