@@ -30,18 +30,18 @@ COLUMNS = ["customer", "at", "events", "minutes", "cart", "checkout", "purchase"
 events = st.lists(
     st.fixed_dictionaries(
         {
-            "customer_id": st.sampled_from(["ann", "bob"]),
+            "customer_id": st.sampled_from(["ann", "ann", "bob"]),
             "timestamp": st.builds(
                 lambda minute, more: START + timedelta(minutes=minute, microseconds=more),
                 st.one_of(st.integers(0, 12).map(lambda n: 15 * n), st.integers(0, 400)),
-                st.sampled_from([0, 0, 0, 1]),
+                st.sampled_from([0, 0, 0, 0, 0, 1]),
             ),
-            "session_id": st.sampled_from([None, None, None, "s"]),
+            "session_id": st.sampled_from([None, None, None, None, None, "s"]),
             "type": st.sampled_from(["view", "cart", "checkout", "buy", None]),
         }
     ),
     min_size=1,
-    max_size=30,
+    max_size=20,
 ).map(pd.DataFrame)
 
 
@@ -77,7 +77,7 @@ def merged(one: Table, other: Table) -> Table:
     return joined(one.merge(other))
 
 
-@settings(deadline=timedelta(seconds=20))
+@settings(max_examples=100, deadline=timedelta(seconds=20))
 @given(rows=events, pieces=st.integers(1, 8), random=st.randoms(use_true_random=False))
 def test_pieces_in_any_order_and_any_tree_are_the_sessions_of_all_events(
     connection: Connection, rows: pd.DataFrame, pieces: int, random: Any
@@ -122,6 +122,15 @@ def test_a_late_event_joins_the_sessions_on_both_sides_of_it() -> None:
     ends = known.table(rows.iloc[[0, 2]])
     assert len(ends) == 2
     assert [row[2:4] for row in known.told(merged(ends, known.table(rows.iloc[[1]])))] == [(3, 50)]
+
+
+def test_events_within_a_long_session_belong_to_it_wherever_they_are() -> None:
+    known = Known()
+    times = [START + timedelta(minutes=minute) for minute in (0, 30, 60, 90, 10, 85)]
+    rows = pd.DataFrame({"customer_id": "ann", "timestamp": times, "session_id": None})
+    long, within = known.table(rows.iloc[:4]), known.table(rows.iloc[4:])
+    assert (len(long), len(within)) == (1, 2)
+    assert [row[2:4] for row in known.told(merged(long, within))] == [(6, 90)]
 
 
 def test_a_pause_of_half_an_hour_parts_nothing_and_a_longer_one_does() -> None:
