@@ -29,7 +29,7 @@ from tests.features.oracle_events import check_equal, event_features
 
 CUTOFF = datetime(2026, 3, 29, 3, 30, 0, 1)  # the day on which Berlin's clocks go forward
 NAMES = {"PV": "view", "weiter": "checkout", "view": "saved"}
-WEB = SourceTable("web", Role.EVENTS, ROLES[Role.EVENTS].types, NAMES)
+WEB = SourceTable("web", Role.EVENTS, ROLES[Role.EVENTS].types, types=NAMES)
 TYPES = ("view", "saved", "Add to Cart")
 DONE = {
     "view": "view",

@@ -50,7 +50,7 @@ class Changes:
 
 def definition_of(file: ProjectFile, source: str, buckets: int, contacts: Contacts) -> str:
     """Return the hash of all that decides how a source's files are read."""
-    beside = {"path", "labels", "types"}  # what is read in is the same whatever they say
+    beside = {"path", "labels", "scales", "types"}  # what is read in is the same without them
     declared = file.project.sources[source].model_dump(mode="json", exclude=beside)
     decides = {
         "source": declared,

@@ -93,6 +93,9 @@ _KNOWN = {
     "trend_90d": Words(
         "trend", "behaviour", "growing", "fading", "show an order trend of {} (from -1 to 1)"
     ),
+    "age_years": Words("years", "trait", "older", "younger", "are {} years old"),
+    "distance_km": Words("distance", "trait", "far-off", "nearby", "live {} km away"),
+    "distance_band": Words("distance", "trait", "", "", "live at a distance of"),
     "top_category": Words("category", "trait", "", "", "spend most on"),
     "events_count": Words("frequency", "behaviour", "busy", "light", "left {} events"),
     "events_30d": Words("activity", "", "", "", "left {} events in the last 30 days"),
@@ -265,6 +268,11 @@ def _made(info: FeatureInfo) -> Words:
         return Words(info.name, "trait", "", "", f"have {label}")
     if info.unit == "share":
         return Words(info.name, "trait", hyphened(label), "", f"{label} holds for {{}}")
+    if info.unit == "score":
+        return Words(
+            info.name, "trait", f"high-{hyphened(label)}", f"low-{hyphened(label)}",
+            f"score {{}} on {label}",
+        )  # fmt: skip
     word = hyphened(label.removeprefix("days since "))
     brief = len(label.split()) <= 2 and label.replace(" ", "").isalpha()
     high, low = (f"high-{word}", f"low-{word}") if brief else ("", "")

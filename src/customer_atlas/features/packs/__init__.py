@@ -12,17 +12,22 @@ from customer_atlas.features.packs import (
     attributes,
     basket,
     categories,
+    demographic,
     engagement,
+    geographic,
     intent,
     lifecycle,
+    psychographic,
     responsiveness,
     rfm,
     rhythm,
+    texts,
     windows,
 )
+from customer_atlas.features.packs.people_columns import ComputedAttribute
 from customer_atlas.features.population import Population
 
-__all__ = ["declared_features"]
+__all__ = ["ComputedAttribute", "declared_features"]
 
 _FIXED = {
     "rfm": rfm.FEATURES,
@@ -32,8 +37,15 @@ _FIXED = {
     "lifecycle": lifecycle.FEATURES,
     "engagement": engagement.FEATURES,
     "responsiveness": responsiveness.FEATURES,
+    "texts": texts.FEATURES,
 }
 
+_OF_PEOPLE = {
+    "geographic": geographic.features,
+    "demographic": demographic.features,
+    "psychographic": psychographic.features,
+    "attributes": attributes.features,
+}
 
 _NAMES = frozenset(
     {feature.info.name for pack in _FIXED.values() for feature in pack}
@@ -76,8 +88,8 @@ def _learned(pack: str, available: Available, population: Population) -> tuple[F
         return categories.shares(population.categories, money=money)
     if pack == "engagement":
         return engagement.type_shares(population.event_types)
-    if pack == "attributes":
-        return attributes.attributes(population.attributes)
+    if pack in _OF_PEOPLE:
+        return _OF_PEOPLE[pack](population)
     return ()
 
 
