@@ -170,7 +170,7 @@ def test_a_window_longer_than_history_is_a_warning(shop: Callable[..., Path]) ->
         (["name: x, ratio: [frequenzy, monetary]"], ["atlas.yaml:16", "'frequency'"]),
         (["name: x, trend: monetary"], ["the trend of 'monetary' needs a window"]),
         (["name: monetary, from: orders, count: rows"], ["the pack rfm", "choose another"]),
-        (["name: x, ratio: [y, y]", "name: y, ratio: [x, x]"], ["atlas.yaml:16", "circle: x -> y -> x"]),
+        (["name: x, ratio: [y, y]", "name: y, ratio: [x, x]"], ["yaml:16", "circle: x -> y -> x"]),
         (["name: x, ratio: [x, x]"], ["circle: x -> x"]),
         (["name: x, from: orders, count: rows"] * 2, ["atlas.yaml:17", "'x' is declared"]),
         (["name: x, from: orders, count: rows, window: 3 moons"], ["atlas.yaml:16", "3 moons"]),
