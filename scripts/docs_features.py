@@ -50,7 +50,7 @@ def _section(pack: str) -> Iterator[str]:
 
 
 def _declared(pack: str) -> list[FeatureInfo]:
-    from customer_atlas.config import ROLES, ColumnType, Geography
+    from customer_atlas.config import ACTS, ROLES, ColumnType, Geography
     from customer_atlas.features import LearnedScale, Population
     from customer_atlas.features.packs import declared_features
     from customer_atlas.features.population import Place
@@ -59,6 +59,7 @@ def _declared(pack: str) -> list[FeatureInfo]:
     population = Population(
         categories=("CATEGORY",),
         event_types=("TYPE",),
+        acts=tuple(ACTS),
         attributes={
             **{f"{kind.value}_column": kind for kind in ColumnType},
             **dict.fromkeys(themes, ColumnType.TEXT),

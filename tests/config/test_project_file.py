@@ -163,6 +163,20 @@ def test_labels_belong_to_customers_and_their_positive_value_is_text(write: Writ
     assert "only a source of customers has labels; found role events" in found
 
 
+def test_types_belong_to_events_and_their_names_are_text(write: Write) -> None:
+    text = (
+        "project: p\nsources:\n  s:\n    path: a.csv\n    role: {}\n"
+        "    types: {{Product Viewed: view, 2: {}}}\n"
+    )
+    source = ProjectFile.load(write(text.format("events", "my own"))).project.sources["s"]
+    assert source.types == {"Product Viewed": "view", "2": "my own"}
+    (found,) = problems(write(text.format("messages", "cart")))
+    assert found.startswith("atlas.yaml:6: sources.s.types: ")
+    assert "only a source of events has types; found role messages" in found
+    (found,) = problems(write(text.format("events", "' '")))
+    assert found.startswith("atlas.yaml:6: sources.s.types.2: found ' '")
+
+
 def test_why_a_column_is_never_a_feature_is_known_by_its_name(write: Write) -> None:
     project = ProjectFile.load(
         write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,7 @@ def compute() -> Compute:
         cutoff: datetime,
         population: Population | None = None,
         packs: tuple[str, ...] = PACKS,
+        zone: str = "UTC",
     ) -> pd.DataFrame:
         arrow = {role: _table(rows) for role, rows in tables.items()}
         sources = tuple(
@@ -67,7 +69,7 @@ def compute() -> Compute:
             )
             for role, table in arrow.items()
         )
-        plan = Plan.of(packs, sources, population or Population())
+        plan = Plan.of(packs, sources, population or Population(), zone)
         with DuckDB(threads=1).connect() as connection:
             for source in sources:
                 connection.register(source.view, arrow[source.role])
@@ -76,6 +78,8 @@ def compute() -> Compute:
                 connection.run(f"CREATE TEMP TABLE {role.value} AS {query}", step="open")
             query = ibis.to_sql(plan.expression(cutoff), dialect="duckdb")
             found = connection.arrow(query, step="features")
+            learned = replace(plan.population, learned=plan.learned_from(found, cutoff))
+            plan = replace(plan, population=learned)
             rows: dict[Role, pa.Table] = {
                 role: connection.arrow(f"SELECT * FROM {role.value}", step="rows")
                 for role in tables

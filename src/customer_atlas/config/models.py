@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -44,6 +45,7 @@ Pack = Literal[
     "categories",
     "lifecycle",
     "engagement",
+    "intent",
     "responsiveness",
     "texts",
     "geographic",
@@ -138,10 +140,25 @@ class Source(_Declared):
         default_factory=dict,
         description="Outcomes and treatments of customers by name: never features.",
     )
+    types: dict[
+        Annotated[str, BeforeValidator(_as_text)], Annotated[str, Field(pattern=r"^\S(.*\S)?$")]
+    ] = Field(
+        default_factory=dict,
+        description="The source's own names of events to what people do: view, cart, checkout, "
+        "purchase, search, or any word of your own.",
+    )
     scales: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Scale] = Field(
         default_factory=dict, description="Scales of a survey's items, by name."
     )
     read: ReadOptions = ReadOptions()
+
+    @field_validator("types")
+    @classmethod
+    def _types_are_of_events(cls, types: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        role = info.data.get("role", Role.EVENTS)
+        if types and role is not Role.EVENTS:
+            raise ValueError(f"only a source of events has types; found role {role.value}")
+        return types
 
     @model_validator(mode="after")
     def _labels_and_scales_are_of_customers(self) -> Source:

@@ -28,9 +28,16 @@ from customer_atlas.features.monoids import (
     Table,
     Where,
 )
-from customer_atlas.features.sessions import SLOTS, joined, session_keys, session_rows, sessions
+from customer_atlas.features.sessions import (
+    SESSION_ACTS,
+    SLOTS,
+    joined,
+    session_keys,
+    session_rows,
+    sessions,
+)
 
-__all__ = ["GRAINS", "Grain", "Kept"]
+__all__ = ["GRAINS", "Grain", "Kept", "act_of"]
 
 
 @dataclass(frozen=True)
@@ -126,6 +133,11 @@ def _renamed(rows: Rows, column: str, made: str, names: Mapping[str, tuple[str, 
     return replace(rows, columns=columns, texts=rows.texts | {made})
 
 
+def act_of(column: Any) -> Any:
+    """Return what people did by an Ibis column of types: a standard act, or the type in words."""
+    return _named(column, ACTS)
+
+
 def _acts(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
     return on_the_clock(_renamed(rows, "type", "act", ACTS), zone, used)
 
@@ -151,7 +163,7 @@ def _as_they_are(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
 
 
 def _events(rows: ir.Table, zone: str) -> ir.Table:
-    return with_clock(rows.mutate(act=_named(rows.type, ACTS)), zone)
+    return with_clock(rows.mutate(act=act_of(rows.type)), zone)
 
 
 def _messages(rows: ir.Table, zone: str) -> ir.Table:
@@ -169,9 +181,10 @@ GRAINS: dict[str, Grain] = {
     "events": Grain(Role.EVENTS, _events, _acts, reads={"act": ("type",)}),
     "sessions": Grain(
         Role.EVENTS,
-        lambda rows, zone: sessions(rows.mutate(act=_named(rows.type, ACTS))),
+        lambda rows, zone: sessions(rows.mutate(act=act_of(rows.type))),
         _acts,
         Kept(session_keys, (True, False), SLOTS, session_rows, joined),
+        reads=dict.fromkeys(SESSION_ACTS, ("type",)),
     ),
     "messages": Grain(Role.MESSAGES, _messages, _actions),
     "texts": Grain(Role.TEXTS, _texts, _complaints, reads={"complaint": ("kind",)}),

@@ -224,6 +224,8 @@ def _column(feature: Feature, values: Values) -> pa.Array:
         found = values.aggregates[feature.value]
         if isinstance(found, pa.Array):
             return found
+        if feature.info.kind == "category":
+            return pa.nulls(len(found), pa.string())  # states of nobody have no texts
     numbers = values.of(feature.value)  # type: ignore[arg-type]
     if feature.info.zero:
         numbers = np.nan_to_num(numbers, nan=0.0)

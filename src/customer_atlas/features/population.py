@@ -44,8 +44,9 @@ class Population:
 
     `attributes` are the usable columns, each of the pack that `themes` names; of "attributes"
     where it names none. Ages are computed from `births`, the distance from `place`, scores from
-    `scales`. `left_out` says of each column, or scale, that is not used why not, and `learned`
-    what frozen features rest on, by their names, as JSON values.
+    `scales`. `left_out` says of each column, or scale, that is not used why not, `learned` what
+    frozen features rest on, by their names, as JSON values, and `acts` which of the standard acts
+    any event is.
     """
 
     categories: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class Population:
     place: Place | None = None
     scales: Mapping[str, LearnedScale] = field(default_factory=dict)
     learned: Mapping[str, Any] = field(default_factory=dict)
+    acts: tuple[str, ...] = ()
 
     def of_theme(self, pack: str) -> dict[str, ColumnType]:
         """Return the usable columns that belong to a pack.
@@ -83,6 +85,7 @@ class Population:
             "place": asdict(self.place) if self.place else None,
             "scales": {name: asdict(scale) for name, scale in self.scales.items()},
             "learned": dict(self.learned),
+            "acts": list(self.acts),
         }
 
     @classmethod
@@ -104,6 +107,7 @@ class Population:
             Place(**_with_tuples(place)) if place else None,
             {name: LearnedScale(**_with_tuples(one)) for name, one in values["scales"].items()},
             dict(values["learned"]),
+            tuple(values["acts"]),
         )
 
 

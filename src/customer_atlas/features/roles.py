@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -51,13 +51,15 @@ class Computed:
 class SourceTable:
     """A source in the lake: what its rows are, and the columns it has there.
 
-    `computed` are what declared features make of its rows.
+    `computed` are what declared features make of its rows, and `types` gives the source's own
+    types of events the names that the project knows them by.
     """
 
     name: str
     role: Role
     columns: Mapping[str, ColumnType]
     computed: tuple[Computed, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def view(self) -> str:
@@ -131,7 +133,9 @@ def _columns(role: Role, sources: Sequence[SourceTable]) -> dict[str, ColumnType
 def _union(role: Role, sources: Sequence[SourceTable], extra: Mapping[str, ColumnType]) -> ir.Table:
     wanted = _columns(role, sources) | dict(extra)
     tables = [
-        _selected(source.expression(), wanted).mutate(_source=ibis.literal(index))
+        _typed(_selected(source.expression(), wanted), source.types).mutate(
+            _source=ibis.literal(index)
+        )
         for index, source in enumerate(sources)
         if source.role is role
     ]
@@ -150,6 +154,11 @@ def _selected(table: ir.Table, wanted: Mapping[str, ColumnType]) -> ir.Table:
             for name, kind in wanted.items()
         ]
     )
+
+
+def _typed(rows: ir.Table, types: Mapping[str, str]) -> ir.Table:
+    """Return events with the types that their source's names stand for; others stay."""
+    return rows.mutate(type=rows.type.cases(*types.items(), else_=rows.type)) if types else rows
 
 
 def _rows(role: Role, sources: Sequence[SourceTable], cutoff: datetime) -> ir.Table:

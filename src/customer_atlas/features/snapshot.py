@@ -31,7 +31,9 @@ class Snapshot:
     def of(cls, project: Project, lake: Lake, versions: Mapping[str, int]) -> Snapshot:
         """Return the project's sources as they are at `versions`."""
         sources = tuple(
-            SourceTable(name, source.role, lake.table(name).columns(versions[name]))
+            SourceTable(
+                name, source.role, lake.table(name).columns(versions[name]), types=source.types
+            )
             for name, source in project.sources.items()
             if name in versions
         )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import count
 
-from customer_atlas.config import Role
+from customer_atlas.config import ACTS, Role
 from customer_atlas.features.declaration import Available, Feature
 from customer_atlas.features.packs import (
     attributes,
@@ -15,6 +15,7 @@ from customer_atlas.features.packs import (
     demographic,
     engagement,
     geographic,
+    intent,
     lifecycle,
     psychographic,
     responsiveness,
@@ -49,6 +50,7 @@ _OF_PEOPLE = {
 _NAMES = frozenset(
     {feature.info.name for pack in _FIXED.values() for feature in pack}
     | {feature.info.name for feature in categories.breadth("category")}
+    | {feature.info.name for feature in intent.features(ACTS)}
     | {"customer_id"}
 )
 
@@ -65,16 +67,18 @@ def declared_features(
     taken = set(_NAMES)
     for pack in dict.fromkeys(packs):
         learned = (_distinctly_named(each, taken) for each in _learned(pack, available, population))
-        for feature in (*_fixed(pack, available), *learned):
+        for feature in (*_fixed(pack, available, population), *learned):
             if feature.fits(available):
                 chosen.setdefault(feature.info.name, feature)
     return tuple(chosen.values())
 
 
-def _fixed(pack: str, available: Available) -> tuple[Feature, ...]:
+def _fixed(pack: str, available: Available, population: Population) -> tuple[Feature, ...]:
     if pack == "categories":
         bought = available.get(Role.TRANSACTIONS, frozenset())
         return categories.breadth("category" if "category" in bought else "product")
+    if pack == "intent":
+        return intent.features(population.acts)
     return _FIXED.get(pack, ())
 
 
