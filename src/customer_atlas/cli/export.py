@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -190,4 +191,15 @@ def _write_as(table: pa.Table, path: Path, suffix: str) -> None:
     else:
         delimiter = "\t" if suffix == ".tsv" else ","
         options = pyarrow.csv.WriteOptions(delimiter=delimiter)
-        pyarrow.csv.write_csv(table, path, options)
+        pyarrow.csv.write_csv(_flat(table), path, options)
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """Return the table with its lists as JSON: these files know none."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            texts = [None if one is None else dumps(one) for one in table[place].to_pylist()]
+            table = table.set_column(place, field.name, pa.array(texts, pa.string()))
+    return table

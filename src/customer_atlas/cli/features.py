@@ -102,7 +102,7 @@ def _cells(view: FeatureView, width: int, ascii_only: bool, best: float | None) 
     if width >= _WIDER:
         yield Text(plain(info.label), _QUIET)
     if width >= _WIDE:
-        yield Text(info.unit, _QUIET)
+        yield Text("list" if info.kind == "list" else info.unit, _QUIET)
     yield Text(info.liveness, _QUIET if info.liveness == "live" else "yellow")
     yield _known(spread)
     if width >= _WIDE:

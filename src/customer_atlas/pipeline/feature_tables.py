@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import overload
@@ -15,6 +15,7 @@ from typing import overload
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from customer_atlas.config import FeatureDeclaration, ordered
 from customer_atlas.errors import FeatureError, UnknownNameError, UsageError
 from customer_atlas.features import Computation, FeatureInfo, Plan, compute_history
 from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
@@ -51,6 +52,26 @@ class Features:
         if segmentation not in known:
             raise UnknownNameError("segmentation", segmentation, known)
         return cls(work, segmentation, progress)
+
+    def declaring(self, *declared: FeatureDeclaration) -> Features:
+        """Return these features and others, as if the project file declared them.
+
+        ::
+
+            tea = FeatureDeclaration(name="tea", source="orders", sum="amount",
+                                     where="category = 'tea'", window="90d")
+            atlas.features().declaring(tea).table()
+
+        Raises:
+            ValueError: a name stands twice, or they are made of one another in a circle.
+        """
+        project = self.work.file.project
+        mine = project.segmentations[self.segmentation]
+        mine = mine.model_copy(update={"features": ordered((*mine.features, *declared))})
+        segmentations = project.segmentations | {self.segmentation: mine}
+        project = project.model_copy(update={"segmentations": segmentations})
+        file = replace(self.work.file, project=project)
+        return Features(Workspace(file), self.segmentation, self.progress)
 
     @property
     def infos(self) -> tuple[FeatureInfo, ...]:
