@@ -37,10 +37,12 @@ __all__ = ["GRAINS", "Grain", "Kept"]
 class Kept:
     """What is kept of rows that make up a row of the grain together.
 
-    `keys` tells apart whose rows they are, `slots` is what is kept of each, `settled` joins
-    neighbours that turn out to be one, and `rows` makes the rows of the grain.
+    `reads` names the columns that they are made of, `keys` tells apart whose rows they are,
+    `slots` is what is kept of each, `settled` joins neighbours that turn out to be one, and `rows`
+    makes the rows of the grain.
     """
 
+    reads: frozenset[str]
     keys: Callable[[Rows], tuple[Integers, ...]]
     slots: tuple[Slot, ...]
     rows: Callable[[Table], Rows]
@@ -61,6 +63,12 @@ class Grain:
     prepare: Callable[[Rows, str, frozenset[str]], Rows]
     kept: Kept | None = None
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def columns(self, used: frozenset[str]) -> frozenset[str]:
+        """Return the columns of its role that `used` columns of its own are made of."""
+        if self.kept:
+            return self.kept.reads
+        return frozenset(own for name in used for own in self.reads.get(name, (name,)))
 
 
 def _orders(rows: ir.Table, zone: str) -> ir.Table:
@@ -150,14 +158,19 @@ GRAINS: dict[str, Grain] = {
         Role.TRANSACTIONS,
         _orders,
         _as_they_are,
-        Kept(_order_keys, (_ROWS, _FIRST, _PRICED, _PAID, _BOUGHT), _order_rows),
+        Kept(
+            frozenset({"order_id", "amount", "quantity"}),
+            _order_keys,
+            (_ROWS, _FIRST, _PRICED, _PAID, _BOUGHT),
+            _order_rows,
+        ),
     ),
     "events": Grain(Role.EVENTS, _events, _acts, reads={"act": ("type",)}),
     "sessions": Grain(
         Role.EVENTS,
         lambda rows, zone: sessions(rows.mutate(act=_named(rows.type, ACTS))),
         _acts,
-        Kept(session_keys, SLOTS, session_rows, joined),
+        Kept(frozenset({"session_id", "type"}), session_keys, SLOTS, session_rows, joined),
     ),
     "messages": Grain(Role.MESSAGES, _messages, _actions),
 }

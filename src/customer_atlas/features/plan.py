@@ -98,7 +98,7 @@ class Plan:
         for each attribute. It reads the tables of the roles, which hold no row at or after
         `cutoff`.
         """
-        tables = {role: role_table(role, self.sources) for role in self._roles()}
+        tables = {role: self._read(role) for role in self._roles()}
         joined = self._customers(tables)
         for number, table in enumerate(self._per_customer(tables, cutoff)):
             table = table.rename({f"_{number}": "customer_id"})
@@ -152,6 +152,14 @@ class Plan:
             for feature in self.features
         }
         return pa.table({"customer_id": customers, **columns})
+
+    def _read(self, role: Role) -> ir.Table:
+        """Return the table of a role with the columns that the aggregates are made of."""
+        read = {"customer_id", "timestamp"}
+        for one in self.aggregates:
+            read |= GRAINS[one.grain].columns(one.columns)
+        table = role_table(role, self.sources)
+        return table.select([name for name in table.columns if name in read])
 
     def _per_customer(
         self, tables: Mapping[Role, ir.Table], cutoff: datetime
