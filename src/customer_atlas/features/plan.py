@@ -219,7 +219,7 @@ def _found(column: pa.ChunkedArray, aggregate: Aggregate) -> Found:
         return column.combine_chunks()
     numbers = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
     if not np.isnan(aggregate.empty):
-        return np.nan_to_num(numbers, nan=aggregate.empty)
+        return np.where(np.isnan(numbers), aggregate.empty, numbers)
     return np.asarray(numbers)
 
 
@@ -230,7 +230,7 @@ def _column(feature: Feature, values: Values) -> pa.Array:
             return found
     numbers = values.of(feature.value)  # type: ignore[arg-type]
     if feature.info.zero:
-        numbers = np.nan_to_num(numbers, nan=0.0)
+        numbers = np.where(np.isnan(numbers), 0.0, numbers)
     if feature.labels:
         places = pa.array(np.nan_to_num(numbers).astype(np.int64), mask=np.isnan(numbers))
         return pa.array(feature.labels, pa.string()).take(places)
