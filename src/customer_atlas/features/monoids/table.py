@@ -149,15 +149,9 @@ class Table:
         starts = np.flatnonzero(new)
         if len(starts) == len(new):
             return self._with(keys, states)
-        several = np.diff(starts, append=len(new)) > 1
-        inner = ~new | np.append(~new[1:], False)  # rows of stretches of more than one
-        places = starts[several]
-        within = np.cumsum(inner)[places] - 1
-        folded = {}
-        for slot, values in states.items():
-            merged = values[starts]
-            merged[several] = slot.fold(values[inner], within, self._words(slot))
-            folded[slot] = merged
+        folded = {
+            slot: slot.fold(values, starts, self._words(slot)) for slot, values in states.items()
+        }
         return self._with(tuple(key[starts] for key in keys), folded)
 
 
