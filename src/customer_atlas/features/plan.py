@@ -218,7 +218,7 @@ def _found(column: pa.ChunkedArray, aggregate: Aggregate) -> Found:
     elif pa.types.is_string(kind) or pa.types.is_list(kind):
         return column.combine_chunks()
     numbers = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    if not np.isnan(aggregate.empty):
+    if column.null_count and not np.isnan(aggregate.empty):
         return np.where(np.isnan(numbers), aggregate.empty, numbers)
     return np.asarray(numbers)
 
@@ -234,7 +234,7 @@ def _column(feature: Feature, values: Values) -> pa.Array:
     if feature.labels:
         places = pa.array(np.nan_to_num(numbers).astype(np.int64), mask=np.isnan(numbers))
         return pa.array(feature.labels, pa.string()).take(places)
-    return pa.array(numbers, pa.float64(), from_pandas=True)
+    return pa.array(numbers, pa.float64(), from_pandas=bool(np.isnan(numbers).any()))
 
 
 def _attribute(attribute: Attribute, people: ir.Table, cutoff: datetime) -> Any:
