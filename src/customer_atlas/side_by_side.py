@@ -6,12 +6,27 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
+from threading import Thread
 from typing import TypeVar
 
-__all__ = ["processors", "side_by_side"]
+__all__ = ["load_ahead", "processors", "side_by_side"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def load_ahead(*modules: str) -> None:
+    """Begin to load libraries that take a second, one after the other, while other work goes on.
+
+    >>> load_ahead("json")
+    """
+
+    def load() -> None:
+        for module in modules:
+            import_module(module)
+
+    Thread(target=load, name="load ahead").start()
 
 
 def side_by_side(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.kmeans import Assignment, KMeansModel
-from customer_atlas.clustering.lloyd import load_ahead
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
 from customer_atlas.clustering.stability import adjusted_rand
@@ -16,6 +15,5 @@ __all__ = [
     "KScore",
     "adjusted_rand",
     "choose_k",
-    "load_ahead",
     "stratified_sample",
 ]

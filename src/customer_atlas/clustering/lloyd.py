@@ -6,25 +6,15 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
-from threading import Thread
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-__all__ = ["Array", "Lloyd", "lloyd", "load_ahead", "one_thread", "stay_on_one_thread"]
+__all__ = ["Array", "Lloyd", "lloyd", "one_thread", "stay_on_one_thread"]
 
 Array = NDArray[np.float64]
-
-
-def load_ahead() -> None:
-    """Begin to load scikit-learn, which takes a second, while other work goes on.
-
-    >>> load_ahead()
-    """
-    Thread(target=import_module, args=["sklearn.cluster"], name="load ahead").start()
 
 
 @contextmanager

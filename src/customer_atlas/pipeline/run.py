@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from customer_atlas.clustering import load_ahead
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, nearest
 from customer_atlas.features import Computation, Snapshot
@@ -27,6 +26,7 @@ from customer_atlas.pipeline.selecting import select
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
+from customer_atlas.side_by_side import load_ahead
 
 __all__ = ["RunResult", "ingest_sources", "run_project"]
 
@@ -197,7 +197,7 @@ def _made(
     folder = work.run_folder(run)
     champion = _champion(work, serving, digest(asked.definition)) if serving else None
     if champion is None:
-        load_ahead()
+        load_ahead("sklearn.cluster", "lightgbm")
     plan = plan_features(work, asked, champion.population if champion else None, progress)
     computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
     plan = computation.learn()
