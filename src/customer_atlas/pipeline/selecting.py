@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from customer_atlas.config import ColumnType, Role, Segmentation
+from customer_atlas.data import bucket_of
 from customer_atlas.engine import literal, quoted
 from customer_atlas.features import (
     Computation,
@@ -93,8 +94,9 @@ def _done(
     elif not any("amount" in one.columns for one in snapshot.sources if one.role is role):
         del counted["spend"]
     columns = ", ".join(f"CAST({sql} AS DOUBLE) AS {name}" for name, sql in counted.items())
+    ids = customers["customer_id"].to_pylist()
     with work.engine.connect() as connection:
-        snapshot.open(connection)
+        snapshot.open(connection, {bucket_of(one, snapshot.lake.buckets) for one in ids})
         connection.register("wanted", customers.select(["customer_id"]))
         return connection.arrow(
             f"SELECT customer_id, 1.0 AS active, {columns} FROM ({queries[role]}) "
