@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from customer_atlas.config import ColumnType, Role
+from customer_atlas.config import ColumnType, RfmCuts, Role
 from customer_atlas.config.models import PACKS
 from customer_atlas.engine import DuckDB
 from customer_atlas.features.plan import Plan
@@ -56,6 +57,8 @@ def compute() -> Compute:
         cutoff: datetime,
         population: Population | None = None,
         packs: tuple[str, ...] = PACKS,
+        zone: str = "UTC",
+        cuts: RfmCuts | None = None,
     ) -> pd.DataFrame:
         arrow = {role: _table(rows) for role, rows in tables.items()}
         sources = tuple(
@@ -64,7 +67,7 @@ def compute() -> Compute:
             )
             for role, table in arrow.items()
         )
-        plan = Plan.of(packs, sources, population or Population())
+        plan = Plan.of(packs, sources, population or Population(), zone, cuts)
         with DuckDB(threads=1).connect() as connection:
             for source in sources:
                 connection.register(source.view, arrow[source.role])
@@ -72,7 +75,10 @@ def compute() -> Compute:
                 query = ibis.to_sql(expression, dialect="duckdb")
                 connection.run(f"CREATE TEMP TABLE {role.value} AS {query}", step="open")
             query = ibis.to_sql(plan.expression(cutoff), dialect="duckdb")
-            found = plan.finish(connection.arrow(query, step="features"), cutoff)
+            rows = connection.arrow(query, step="features")
+            learned = plan.learned_from(rows, cutoff)
+            plan = replace(plan, population=replace(plan.population, learned=learned))
+            found = plan.finish(rows, cutoff)
             return found.to_pandas().set_index("customer_id")
 
     return features

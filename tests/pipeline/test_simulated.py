@@ -34,7 +34,7 @@ def agreements(folder: Path, seed: int, overlap: float) -> tuple[float, float]:
     with Atlas.open(folder / "atlas.yaml") as atlas:
         atlas.run()
         members = atlas.members().to_pandas().set_index("customer_id")
-        features = atlas.features().to_pandas().set_index("customer_id")
+        features = atlas.features().to_pandas().set_index("customer_id").select_dtypes("number")
     truth: pd.Series[str] = retailer.truth.to_pandas().set_index("customer_id")["kind"]
     truth = truth.loc[features.index]
     forest = RandomForestClassifier(100, random_state=0)

@@ -13,6 +13,7 @@ from customer_atlas.config.models import (
     State,
 )
 from customer_atlas.config.project_file import ProjectFile
+from customer_atlas.config.rfm import RfmCuts
 from customer_atlas.config.roles import ACTIONS, ACTS, ROLES, ColumnType, Role
 from customer_atlas.config.transforms import FeatureTransforms, Outliers, Steps, Transforms
 
@@ -28,6 +29,7 @@ __all__ = [
     "Project",
     "ProjectFile",
     "ReadOptions",
+    "RfmCuts",
     "Role",
     "Segmentation",
     "Source",

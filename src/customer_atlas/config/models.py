@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from customer_atlas.config.expressions import rests_on
+from customer_atlas.config.rfm import RfmCuts
 from customer_atlas.config.roles import ROLES, Role
 from customer_atlas.config.transforms import Transforms
 
@@ -162,6 +163,13 @@ class Segmentation(_Declared):
     max_segments: int = Field(20, ge=2, le=200)
     seed: int = Field(0, ge=0)
     transforms: Transforms = Transforms()
+    rfm: RfmCuts = RfmCuts()
+
+    @model_validator(mode="after")
+    def _cuts_have_their_pack(self) -> Segmentation:
+        if "rfm" in self.model_fields_set and "rfm" not in self.packs:
+            raise ValueError("cut points of rfm need the pack rfm; add it to packs, or leave both")
+        return self
 
 
 class Project(_Declared):

@@ -16,12 +16,24 @@ from numpy.typing import NDArray
 
 from customer_atlas.features.aggregates import Aggregate
 from customer_atlas.features.derived import Derived, Value, Values
+from customer_atlas.features.shrinkage import Prior, confidence, learn_prior
 
-__all__ = ["Above", "Learned", "PercentileRank", "Score", "Weighted", "learned_parts"]
+__all__ = [
+    "Above",
+    "Cell",
+    "Confidence",
+    "Learned",
+    "PercentileRank",
+    "Score",
+    "Timed",
+    "Weighted",
+    "learned_parts",
+]
 
 Array = NDArray[np.float64]
 _GRID = 200
 _LEVEL = 0.95
+_DATES = 0.99  # of all rows at midnight: then there are dates and no times
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,24 @@ class Score(Learned):
 
 
 @dataclass(frozen=True)
+class Cell(Derived):
+    """The place of a combination of scores from 1 to 5 in their order: 111, 112 ... 555."""
+
+    scores: tuple[Value, ...]
+
+    def compute(self, values: Values) -> Array:
+        """Return the places from 0; unknown where any score is."""
+        place = np.zeros(1)
+        for score in self.scores:
+            place = 5 * place + values.of(score) - 1
+        return place
+
+    def parts(self) -> tuple[Value, ...]:
+        """Return the scores."""
+        return self.scores
+
+
+@dataclass(frozen=True)
 class Above(Learned):
     """1 for customers whose value is above a percentile of all customers', else 0.
 
@@ -139,6 +169,66 @@ class Above(Learned):
     def parts(self) -> tuple[Value, ...]:
         """Return the value."""
         return (self.value,)
+
+
+@dataclass(frozen=True)
+class Confidence(Learned):
+    """n / (n + k): how much a mean of n observations is the customer's own history, from 0 to 1.
+
+    k is what everybody's mean is worth, in observations (features/shrinkage.py).
+    """
+
+    mean: Value
+    count: Value
+
+    def learn(self, values: Values) -> Mapping[str, float | None]:
+        """Return k as `strength`: none where customers do not differ beyond chance.
+
+        It is empty where too few are known to say.
+        """
+        prior = learn_prior(values.of(self.mean), values.of(self.count))
+        if prior is None:
+            return {}
+        return {"strength": prior.strength if np.isfinite(prior.strength) else None}
+
+    def apply(self, values: Values, learned: Any) -> Array:
+        """Return the shares; unknown for everybody where nothing could be learned."""
+        count = values.of(self.count)
+        if "strength" not in learned:
+            return np.full(len(count), np.nan)
+        strength = learned["strength"]
+        return confidence(count, Prior(0.0, np.inf if strength is None else strength))
+
+    def parts(self) -> tuple[Value, ...]:
+        """Return the mean and its count."""
+        return (self.mean, self.count)
+
+
+@dataclass(frozen=True)
+class Timed(Learned):
+    """An hour of the day, where rows have a time of day; else unknown for everybody.
+
+    Rows that are dates without a time all begin at midnight.
+    """
+
+    hour: Value
+    midnight: Value
+    count: Value
+
+    def learn(self, values: Values) -> Mapping[str, float]:
+        """Return the share of all rows that lie in the hour after midnight."""
+        rows = float(values.or_zero(self.count).sum())
+        at_midnight = float(values.or_zero(self.midnight).sum())
+        return {"midnight": at_midnight / rows if rows else 0.0}
+
+    def apply(self, values: Values, learned: Any) -> Array:
+        """Return the hours."""
+        hour = values.of(self.hour)
+        return hour if learned["midnight"] < _DATES else np.full(len(hour), np.nan)
+
+    def parts(self) -> tuple[Value, ...]:
+        """Return the hour and both counts."""
+        return (self.hour, self.midnight, self.count)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from customer_atlas.config import Role
+from customer_atlas.config import RfmCuts, Role
 from customer_atlas.errors import FeatureError
 from customer_atlas.features.aggregates import Aggregate, TwoStep
 from customer_atlas.features.declaration import Feature
@@ -50,13 +50,14 @@ class Plan:
         sources: Sequence[SourceTable],
         population: Population,
         zone: str = "UTC",
+        cuts: RfmCuts | None = None,
     ) -> Plan:
-        """Return the plan of `packs`.
+        """Return the plan of `packs`, where scores are parted by `cuts`.
 
         Raises:
             FeatureError: no pack has a feature that these sources allow.
         """
-        features = declared_features(packs, available_columns(sources), population)
+        features = declared_features(packs, available_columns(sources), population, cuts)
         if not features:
             roles = ", ".join(sorted({source.role.value for source in sources}))
             unfit = "; ".join(f"'{name}': {why}" for name, why in population.left_out.items())

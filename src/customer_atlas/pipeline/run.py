@@ -238,7 +238,7 @@ def _made(
         load_ahead()
     known = champion.population if champion else _population(work, asked, progress)
     zone = work.file.project.timezone
-    plan = Plan.of(asked.settings.packs, asked.snapshot.sources, known, zone)
+    plan = Plan.of(asked.settings.packs, asked.snapshot.sources, known, zone, asked.settings.rfm)
     plan, features = _features(work, asked, plan, folder / "features", progress)
     earlier: list[Segment] = []
     generation: int | GenerationRecord

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from customer_atlas.features.aggregates.aggregate import Found, Keys, TwoStep
 from customer_atlas.features.monoids import Moments
 
-__all__ = ["GapMean", "GapStd"]
+__all__ = ["GapLast", "GapMean", "GapStd"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,23 @@ class GapStd(TwoStep):
         count, _, squares = Moments("gap").fold(states, keys.starts, None).T
         variance = np.divide(squares, count - 1, out=np.full(len(count), np.nan), where=count > 1)
         return np.sqrt(variance)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapLast(TwoStep):
+    """The number of days from the last distinct day but one to the last; null under two."""
+
+    column: str = "day"
+    gaps: ClassVar[bool] = True
+
+    def over_keys(self, keys: ir.Table) -> Any:
+        """Return the Ibis gap of the latest day."""
+        dated: Any = ibis.struct({"key": keys.key, "gap": keys.gap})
+        return dated.max()["gap"]
+
+    def of_keys(self, keys: Keys) -> Found:
+        """Return the gap of each customer's latest day."""
+        return _gaps(keys)[keys.starts + keys.lengths - 1]
 
 
 def _gaps(keys: Keys) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import count
 
-from customer_atlas.config import Role
+from customer_atlas.config import RfmCuts, Role
 from customer_atlas.features.declaration import Available, Feature
 from customer_atlas.features.packs import (
     attributes,
@@ -24,7 +24,7 @@ from customer_atlas.features.population import Population
 __all__ = ["declared_features"]
 
 _FIXED = {
-    "rfm": rfm.FEATURES,
+    "rfm": rfm.features(RfmCuts()),
     "windows": windows.FEATURES,
     "rhythm": rhythm.FEATURES,
     "basket": basket.FEATURES,
@@ -42,7 +42,10 @@ _NAMES = frozenset(
 
 
 def declared_features(
-    packs: Collection[str], available: Available, population: Population
+    packs: Collection[str],
+    available: Available,
+    population: Population,
+    cuts: RfmCuts | None = None,
 ) -> tuple[Feature, ...]:
     """Return the features of `packs` that the available columns allow, each name once.
 
@@ -53,13 +56,15 @@ def declared_features(
     taken = set(_NAMES)
     for pack in dict.fromkeys(packs):
         learned = (_distinctly_named(each, taken) for each in _learned(pack, available, population))
-        for feature in (*_fixed(pack, available), *learned):
+        for feature in (*_fixed(pack, available, cuts), *learned):
             if feature.fits(available):
                 chosen.setdefault(feature.info.name, feature)
     return tuple(chosen.values())
 
 
-def _fixed(pack: str, available: Available) -> tuple[Feature, ...]:
+def _fixed(pack: str, available: Available, cuts: RfmCuts | None) -> tuple[Feature, ...]:
+    if pack == "rfm" and cuts:
+        return rfm.features(cuts)
     if pack == "categories":
         bought = available.get(Role.TRANSACTIONS, frozenset())
         return categories.breadth("category" if "category" in bought else "product")
