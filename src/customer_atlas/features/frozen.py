@@ -63,7 +63,7 @@ class PercentileRank(Learned):
 
     def learn(self, values: Values) -> Mapping[str, list[float]]:
         """Return at most 201 values, and the rank of each."""
-        known = np.sort(_known(values.of(self.value)))
+        known = np.sort(_known(values, self.value))
         if not len(known):
             return {"values": [], "ranks": []}
         at = np.unique(known[np.linspace(0, len(known) - 1, _GRID + 1).round().astype(np.int64)])
@@ -73,10 +73,12 @@ class PercentileRank(Learned):
 
     def apply(self, values: Values, learned: Any) -> Array:
         """Return the ranks, linear between the values that are known; 0.5 without any."""
-        found = values.of(self.value)
+        found = _settled(values, self.value)
         if not learned["values"]:
             return np.where(np.isnan(found), np.nan, 0.5)
-        return np.asarray(np.interp(found, learned["values"], learned["ranks"]))
+        ranks = np.interp(found, learned["values"], learned["ranks"])
+        # Where one value is known, that is given for an unknown one too.
+        return np.where(np.isnan(found), np.nan, ranks)
 
     def parts(self) -> tuple[Value, ...]:
         """Return the value."""
@@ -96,7 +98,7 @@ class Score(Learned):
 
     def learn(self, values: Values) -> list[float]:
         """Return four cuts: the declared ones, or the quintiles."""
-        known = _known(values.of(self.value))
+        known = _known(values, self.value)
         if self.cuts or not len(known):
             return list(self.cuts)
         quintiles = np.quantile(known, (0.2, 0.4, 0.6, 0.8), method="inverted_cdf")
@@ -104,7 +106,7 @@ class Score(Learned):
 
     def apply(self, values: Values, learned: Any) -> Array:
         """Return the scores; unknown stays unknown."""
-        found = values.of(self.value)
+        found = _settled(values, self.value)
         above = np.searchsorted(np.asarray(learned, dtype=np.float64), found, side="left")
         score = (5 - above if self.low_is_best else 1 + above).astype(np.float64)
         return np.where(np.isnan(found), np.nan, score)
@@ -147,7 +149,7 @@ class Above(Learned):
 
     def learn(self, values: Values) -> Mapping[str, float | None]:
         """Return the threshold, and the 95 % interval from `low` to `high`."""
-        known = np.sort(_known(values.of(self.value)))
+        known = np.sort(_known(values, self.value))
         if not len(known):
             return {"threshold": None, "low": None, "high": None}
         from scipy.special import betaincinv
@@ -162,7 +164,7 @@ class Above(Learned):
 
     def apply(self, values: Values, learned: Any) -> Array:
         """Return 1 or 0; unknown stays unknown."""
-        found = values.of(self.value)
+        found = _settled(values, self.value)
         threshold = np.nan if learned["threshold"] is None else learned["threshold"]
         return np.where(np.isnan(found), np.nan, (found > threshold).astype(np.float64))
 
@@ -258,5 +260,14 @@ def learned_parts(value: Value) -> Iterator[Learned]:
         yield value
 
 
-def _known(values: Array) -> Array:
-    return values[~np.isnan(values)]
+def _known(values: Values, value: Value) -> Array:
+    found = _settled(values, value)
+    return found[~np.isnan(found)]
+
+
+def _settled(values: Values, value: Value) -> Array:
+    """Return its numbers to six decimals.
+
+    Sums of the same amounts in another order differ in their last bits; ranks and cuts must not.
+    """
+    return np.round(values.of(value), 6)

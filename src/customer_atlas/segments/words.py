@@ -28,7 +28,7 @@ class Words:
     """How people speak of one feature.
 
     `axis` is the trait that it shows: features of one axis say nearly the same, so a name or a
-    list uses one of them. `slot` is where its adjectives stand in a name; without a slot it
+    list uses one of them, and none without an axis. `slot` is where its adjectives stand in a name; without a slot it
     names nobody. `high` and `low` hold where the feature declares no adjectives of its own.
     `clause` says a value after the word "they"; `unknown` says what a missing value means.
     """
@@ -101,6 +101,23 @@ _KNOWN = {
         "depth", "trait", "deep-browsing", "brief", "leave {} events a session"
     ),
 }
+
+# What says again what other features say: it neither names a group nor tells of it.
+_KNOWN |= dict.fromkeys(
+    (
+        "recency_score",
+        "frequency_score",
+        "monetary_score",
+        "rfm_cell",
+        "rfm_class",
+        "monetary_rank",
+        "big_spender",
+        "lifecycle_stage",
+        "confidence",
+        "fatigue",
+    ),
+    Words("", "", "", "", ""),
+)
 
 _OF_PRODUCTS = {
     "category_breadth": "buy {} different products",
