@@ -21,8 +21,8 @@ _INTRODUCTION = """\
 
 Written from the declarations. These are the features where a source has every standard column of
 its role; a feature whose columns are not there is left out. `CATEGORY` and `TYPE` stand for each
-category and each type of event that the customers know, `…_column` for each usable column of a
-customers table.
+category and each type of event that the customers know, `region`, `education` and `…_column` for
+each usable column of a customers table, and `SCALE` for each declared scale.
 
 A feature that forms no segments describes them: it is in profiles and exports. What a `frozen`
 feature needs to know of everybody, such as the cuts of a score, is learned with a generation and
@@ -57,18 +57,28 @@ def _section(pack: str) -> Iterator[str]:
 
 
 def _declared(pack: str) -> list[FeatureInfo]:
-    from customer_atlas.config import ROLES, ColumnType
-    from customer_atlas.features import Population
+    from customer_atlas.config import ACTS, ROLES, ColumnType, Geography
+    from customer_atlas.features import LearnedScale, Population
     from customer_atlas.features.packs import declared_features
+    from customer_atlas.features.population import Place
 
+    themes = {"region": "geographic", "education": "demographic"}
     population = Population(
         categories=("CATEGORY",),
         event_types=("TYPE",),
-        attributes={f"{kind.value}_column": kind for kind in ColumnType},
+        acts=tuple(ACTS),
+        attributes={
+            **{f"{kind.value}_column": kind for kind in ColumnType},
+            **dict.fromkeys(themes, ColumnType.TEXT),
+        },
+        themes=themes,
+        births=("date_of_birth",),
+        place=Place("latitude", "longitude", (52.52, 13.4), Geography().bands_km),
+        scales={"SCALE": LearnedScale(("item_1", "item_2", "item_3"), ("item_3",), 1, 5)},
     )
-    available = {
-        role: frozenset({*columns.names, *population.attributes}) for role, columns in ROLES.items()
-    }
+    columns = {*population.attributes, *population.births, "latitude", "longitude"}
+    columns |= {item for scale in population.scales.values() for item in scale.items}
+    available = {role: frozenset({*known.names, *columns}) for role, known in ROLES.items()}
     return [feature.info for feature in declared_features([pack], available, population)]
 
 

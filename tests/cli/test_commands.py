@@ -45,6 +45,24 @@ def test_ten_lines_of_project_give_named_segments_in_one_command(folder: Path) -
     assert all(segment["id"] in shown for segment in segments)
 
 
+def test_a_run_tells_how_well_the_items_of_a_scale_agree(tmp_path: Path) -> None:
+    rows = [
+        f"c{n},{n % 5 + 1},{(n + n // 9) % 5 + 1},{9 if n == 7 else n % 5 + 1}" for n in range(80)
+    ]
+    (tmp_path / "people.csv").write_text("\n".join(["customer_id,a,b,c", *rows]) + "\n")
+    scale = "{items: [a, b, c], points: 5}"
+    (tmp_path / "atlas.yaml").write_text(
+        "project: p\nsources:\n"
+        f"  people: {{path: people.csv, role: customers, scales: {{joy: {scale}}}}}\n"
+    )
+    document("run", cwd=tmp_path)
+    joy = document("show", "run", cwd=tmp_path)["scales"]["joy"]
+    assert (joy["items"], joy["complete"], joy["outside"]) == (["a", "b", "c"], 79, 1)
+    shown = " ".join(atlas("show", "run", cwd=tmp_path).stdout.split())
+    said = f"joy: Cronbach's alpha {joy['alpha']:.2f} over 79 complete answers, 1 outside 1 to 5"
+    assert said in shown
+
+
 def test_a_second_run_says_that_there_is_nothing_to_do(folder: Path) -> None:
     done = atlas("run", cwd=folder)
     assert done.returncode == 0

@@ -163,6 +163,20 @@ def test_labels_belong_to_customers_and_their_positive_value_is_text(write: Writ
     assert "only a source of customers has labels; found role events" in found
 
 
+def test_types_belong_to_events_and_their_names_are_text(write: Write) -> None:
+    text = (
+        "project: p\nsources:\n  s:\n    path: a.csv\n    role: {}\n"
+        "    types: {{Product Viewed: view, 2: {}}}\n"
+    )
+    source = ProjectFile.load(write(text.format("events", "my own"))).project.sources["s"]
+    assert source.types == {"Product Viewed": "view", "2": "my own"}
+    (found,) = problems(write(text.format("messages", "cart")))
+    assert found.startswith("atlas.yaml:6: sources.s.types: ")
+    assert "only a source of events has types; found role messages" in found
+    (found,) = problems(write(text.format("events", "' '")))
+    assert found.startswith("atlas.yaml:6: sources.s.types.2: found ' '")
+
+
 def test_why_a_column_is_never_a_feature_is_known_by_its_name(write: Write) -> None:
     project = ProjectFile.load(
         write(
@@ -198,3 +212,63 @@ def test_cut_points_without_their_pack_are_refused(write: Write) -> None:
     text = GOOD.replace("packs: [rfm, windows]", "rfm: {recency: [1, 2, 3, 4]}, packs: [windows]")
     (problem,) = problems(write(text))
     assert "cut points of rfm need the pack rfm" in problem
+
+
+PEOPLE = """\
+project: p
+sources:
+  people:
+    path: a.csv
+    role: customers
+    scales:
+      trust: {items: [q1, q2], points: 5}
+      joy: {items: [q3, q4], points: 11, from: 0, reversed: [Q4]}
+"""
+
+
+def test_a_scale_ends_at_its_lowest_answer_and_its_points(write: Write) -> None:
+    scales = ProjectFile.load(write(PEOPLE)).project.scales
+    assert [(one.lowest, one.highest) for one in scales.values()] == [(1, 5), (0, 10)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("[q1, q2]", "[q1]", 7, "at least 2 items"),
+        ("[q1, q2]", "[q1, Q1]", 7, "'q1' stands twice"),
+        ("[Q4]", "[q5]", 8, "'q5' is reversed and no item; the items are q3, q4"),
+        ("[q3, q4]", "[Q2, q4]", 6, "'Q2' is an item of the scales 'trust' and 'joy'"),
+        ("points: 5", "points: 1", 7, "greater than or equal to 2"),
+        ("from: 0", "form: 0", 8, "unknown key. Did you mean 'from'"),
+        ("role: customers", "role: events", 3, "only a source of customers has scales"),
+    ],
+)
+def test_a_scale_that_cannot_be_is_refused_with_its_line(
+    write: Write, old: str, new: str, line: int, message: str
+) -> None:
+    (problem,) = problems(write(PEOPLE.replace(old, new)))
+    assert problem.startswith(f"atlas.yaml:{line}: sources.people")
+    assert message in problem
+
+
+def test_a_scale_has_one_meaning_in_all_sources(write: Write) -> None:
+    text = PEOPLE + "  others: {path: b.csv, role: customers, scales: {Trust: {items: [a, b], "
+    (problem,) = problems(write(text + "points: 5}}}\n"))
+    assert "the scale 'Trust' is declared in 'people' and 'others'" in problem
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ("{origin: [91, 0]}", "a latitude is from -90 to 90"),
+        ("{origin: [52.5]}", "required"),
+        ("{bands_km: [5, 5]}", "each more than the one before"),
+        ("{bands_km: [0, 5]}", "kilometres above 0"),
+        ("{centre: [1, 2]}", "unknown key"),
+    ],
+)
+def test_a_geography_that_cannot_be_is_refused(write: Write, declared: str, message: str) -> None:
+    text = "project: p\nsources: {o: {path: o.csv, role: customers}}\n"
+    (problem,) = problems(write(text + f"geography: {declared}\n"))
+    assert problem.startswith("atlas.yaml:3: geography")
+    assert message in problem

@@ -279,6 +279,22 @@ def test_a_label_that_no_column_holds_is_refused_with_the_nearest(shop: Shop) ->
         shop.ingest()
 
 
+def test_an_item_that_no_column_holds_is_refused_with_the_nearest(shop: Shop) -> None:
+    shop.write("data/a.csv", "customer_id,trust_1,trust_2\nann,1,2\n")
+    scale = {"items": ["trust_1", "trust2"], "points": 5}
+    shop.settings = {"role": "customers", "scales": {"trust": scale}}
+    with pytest.raises(ConfigError, match=r"trust.items: found the column 'trust2'.*'trust_2'"):
+        shop.ingest()
+
+
+def test_declaring_a_scale_reads_no_file_again(shop: Shop) -> None:
+    shop.write("data/a.csv", "customer_id,a,b\nann,1,2\n")
+    shop.settings = {"role": "customers"}
+    shop.ingest()
+    shop.settings["scales"] = {"trust": {"items": ["a", "b"], "points": 5}}
+    assert shop.ingest().files_read == 0
+
+
 def test_messages_need_a_campaign_and_an_action(shop: Shop) -> None:
     shop.write(
         "data/a.csv",
@@ -295,3 +311,43 @@ def test_messages_need_a_campaign_and_an_action(shop: Shop) -> None:
     }
     assert shop.ingest().total_reasons == {"missing_campaign": 1}
     assert shop.rows("customer_id, campaign, action") == [("1", "8", "convert")]
+
+
+TEXTS = {"role": "texts", "columns": {"customer_id": "who", "timestamp": "at", "text": "said"}}
+
+
+def test_texts_keep_their_lines_quotes_and_length(shop: Shop) -> None:
+    long = "naïve " * 50_000
+    shop.write(
+        "data/a.csv",
+        f'who,at,said,rating\n1,2024-01-02,"two\nlines, and ""quotes""",4\n2,2024-01-03,{long},\n',
+    )
+    shop.settings = dict(TEXTS)
+    report = shop.ingest()
+    assert (report.kept, report.quarantined) == (2, 0)
+    assert shop.rows("text, rating", order="customer_id") == [
+        ('two\nlines, and "quotes"', 4.0),
+        (long, None),
+    ]
+
+
+def test_a_row_without_a_text_is_still_a_row_and_one_without_a_time_is_not(shop: Shop) -> None:
+    shop.write("data/a.csv", 'who,at,said,kind\n1,2024-01-02,,refund\n1,,"I wait",refund\n')
+    shop.settings = dict(TEXTS)
+    assert shop.ingest().total_reasons == {"missing_timestamp": 1}
+    assert shop.rows("text, kind") == [(None, "refund")]
+
+
+def test_texts_need_no_column_of_texts(shop: Shop) -> None:
+    shop.write("data/a.csv", "customer_id,timestamp,rating\n1,2024-01-02,4\n")
+    shop.settings = {"role": "texts"}
+    assert shop.ingest().kept == 1
+
+
+def test_texts_in_another_encoding_are_read_as_they_were_meant(shop: Shop) -> None:
+    lines = [f"{n},2024-01-02,Die Tür schließt nicht mehr, schöne Grüße" for n in range(40)]
+    rows = "who;at;said\n" + "\n".join(line.replace(",", ";", 2) for line in lines) + "\n"
+    shop.write("data/a.csv", rows.encode("cp1252"))
+    shop.settings = dict(TEXTS)
+    assert shop.ingest().kept == 40
+    assert {row[0] for row in shop.rows("text")} == {"Die Tür schließt nicht mehr, schöne Grüße"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -85,3 +87,27 @@ def test_reviews_in_a_zip(shop: Shop, shared_data: Find) -> None:
     report = shop.ingest()
     assert report.kept == 23_486
     assert any("number of its row" in note for note in report.notes)
+
+
+def test_support_tickets_keep_what_was_written(shop: Shop, shared_data: Find) -> None:
+    path = shared_data("support_tickets") / "customer_support_tickets.csv"
+    shop.settings |= {
+        "path": str(path),
+        "role": "texts",
+        "columns": {
+            "customer_id": "Customer Email",
+            "timestamp": "Date of Purchase",
+            "text": "Ticket Description",
+            "kind": "Ticket Type",
+            "rating": "Customer Satisfaction Rating",
+        },
+    }
+    assert shop.ingest().kept == 8_469
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    said = Counter(row["Ticket Description"].strip() for row in rows)
+    assert Counter(text.strip() for (text,) in shop.rows("text")) == said
+    assert sum("\n" in text for text in said) > 1000
+    rated = [float(row["Customer Satisfaction Rating"] or "nan") for row in rows]
+    known = [one for one in rated if one == one]
+    assert shop.rows("count(rating), sum(rating)") == [(len(known), sum(known))]

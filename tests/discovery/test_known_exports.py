@@ -147,13 +147,8 @@ EXPORTS = [
     Export(
         "tickets.csv",
         "ticket_id:key requester_id:number created_at:time subject:text channel:kind",
-        Role.EVENTS,
-        {
-            "customer_id": "requester_id",
-            "timestamp": "created_at",
-            "event_id": "ticket_id",
-            "channel": "channel",
-        },
+        Role.TEXTS,
+        {"customer_id": "requester_id", "timestamp": "created_at", "text": "subject"},
     ),
     Export(
         "Mall_Customers.csv",

@@ -158,6 +158,87 @@ def test_a_redemption_is_a_message_that_converted(proposed: Propose) -> None:
     assert source.columns["action"] == "'convert'"
 
 
+REVIEWS = table(
+    "user_id,date,review_title,review_text,stars,product_id",
+    "1,2024-01-01,so good that I cried,it came in time and fits me like a glove,5,A",
+    "1,2024-01-02,not what I wanted then,the sleeves are far too long for my arms,2,B",
+    "2,2024-01-05,a gift for my sister,she wears it every day and is happy,4,A",
+)
+
+
+def test_reviews_of_people_are_texts_with_their_ratings(proposed: Propose) -> None:
+    source = only(proposed({"reviews.csv": REVIEWS}))
+    assert source.role is Role.TEXTS
+    assert source.columns == {
+        "customer_id": "user_id", "timestamp": "date", "text": "review_text", "rating": "stars",
+    }  # fmt: skip
+
+
+def test_one_review_of_each_person_is_still_a_review(proposed: Propose) -> None:
+    source = only(proposed({"reviews.csv": "\n".join(REVIEWS.splitlines()[::2]) + "\n"}))
+    assert source.role is Role.TEXTS
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "role"),
+    [
+        ("orders.csv", "order_id,customer_id,order_date,total,gift_message", Role.TRANSACTIONS),
+        ("sales.csv", "order_id,customer_id,order_date,total,feedback", Role.TRANSACTIONS),
+        ("people.csv", "nr,customer_id,signup_date,score,notes", Role.CUSTOMERS),
+        ("people.csv", "nr,customer_id,signup_date,score,survey_answer", Role.CUSTOMERS),
+    ],
+)
+def test_prose_beside_orders_or_people_makes_no_texts_of_them(
+    proposed: Propose, name: str, header: str, role: Role
+) -> None:
+    said = ("all the best to you", "left at the back door", "please ring the bell twice")
+    rows = [f"{n},{n + 7},2024-01-0{n + 1},{n + 2.5},{text}" for n, text in enumerate(said)]
+    assert only(proposed({name: table(header, *rows)})).role is role
+
+
+SURVEY = table(
+    "member_id,trust_1,trust_2,trust_3,q1,q2,q3,q4,visits_1,visits_2,visits_3,kids_1,kids_2,kids_3",
+    "1,1,5,3,0,10,4,7,1,2,3,0,1,0",
+    "2,5,1,2,10,0,5,8,2,3,1,1,0,1",
+    "3,3,3,1,5,5,10,0,3,1,2,0,1,1",
+    "4,2,2,5,7,6,0,10,1,2,3,0,0,0",
+)
+
+
+def test_columns_of_one_name_and_range_are_the_items_of_a_scale(proposed: Propose) -> None:
+    proposal = proposed({"members.csv": SURVEY})
+    found = {one.name: (one.items, one.points, one.lowest) for one in only(proposal).scales}
+    assert found == {
+        "trust": (("trust_1", "trust_2", "trust_3"), 5, 1),
+        "survey": (("q1", "q2", "q3", "q4"), 11, 0),
+    }
+    assert "trust: {items: [trust_1, trust_2, trust_3], points: 5}" in project_text(proposal)
+    assert "survey: {items: [q1, q2, q3, q4], points: 11, from: 0}" in project_text(proposal)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("trust_3", "trust_x"),  # two items are none
+        ("2,5,1,2,", "2,5,1,2.5,"),  # not whole
+        ("2,5,1,2,", "2,6,1,2,"),  # not of one range
+    ],
+)
+def test_a_family_that_is_not_quite_one_is_no_scale(
+    proposed: Propose, change: tuple[str, str]
+) -> None:
+    proposal = proposed({"members.csv": SURVEY.replace(*change)})
+    assert [one.name for one in only(proposal).scales] == ["survey"]
+
+
+def test_scales_of_two_files_have_names_of_their_own(proposed: Propose, tmp_path: Path) -> None:
+    other = SURVEY.replace("visits_1", "rank")
+    proposal = proposed({"members.csv": SURVEY, "customers.csv": other})
+    path = tmp_path / "atlas.yaml"
+    path.write_text(project_text(proposal), encoding="utf-8")
+    assert len(ProjectFile.load(path).project.scales) == 4
+
+
 def test_files_of_one_series_are_one_source(proposed: Propose) -> None:
     proposal = proposed({f"orders-2024-{month:02d}.csv": ORDERS for month in (1, 2, 3)})
     # Those of next month and next year will be of it too.

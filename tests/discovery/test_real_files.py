@@ -87,12 +87,17 @@ def test_reviews_without_a_person_are_refused_with_the_reason(shared_data: Share
     assert "no column says whose a row is" in proposal.left_out[0].reason
 
 
-def test_tickets_of_people_with_an_address_are_events(shared_data: Shared) -> None:
+def test_tickets_of_people_with_an_address_are_texts(shared_data: Shared) -> None:
     proposal = proposed(shared_data("support_tickets"))
     source = only(proposal)
-    assert source.role is Role.EVENTS
-    assert source.columns["customer_id"] == "Customer Email"
-    assert source.columns["type"] == "Ticket Type"
+    assert source.role is Role.TEXTS
+    assert source.columns == {
+        "customer_id": "Customer Email",
+        "timestamp": "Date of Purchase",
+        "text": "Ticket Description",
+        "kind": "Ticket Type",
+        "rating": "Customer Satisfaction Rating",
+    }
     assert list(proposal.contact) == ["Customer Name"]
 
 

@@ -1,4 +1,4 @@
-"""Compute features of tables that are in memory, as the pipeline does bucket by bucket."""
+"""Compute features of tables that are in memory, by a query and live, and see that they agree."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from typing import Any
 
 import ibis
 import pandas as pd
+import pandas.testing
 import pyarrow as pa
 import pytest
 
 from customer_atlas.config import ColumnType, RfmCuts, Role
 from customer_atlas.config.models import PACKS
 from customer_atlas.engine import DuckDB
+from customer_atlas.features.live import LiveState
+from customer_atlas.features.monoids import Vocabulary
 from customer_atlas.features.plan import Plan
 from customer_atlas.features.population import Population
-from customer_atlas.features.roles import SourceTable, role_expressions
+from customer_atlas.features.roles import SourceTable, role_expressions, rows_of
 
 Compute = Callable[..., pd.DataFrame]
 
@@ -67,7 +70,7 @@ def compute() -> Compute:
             )
             for role, table in arrow.items()
         )
-        plan = Plan.of(packs, sources, population or Population(), zone, cuts)
+        plan = Plan.of(packs, sources, population or Population(), zone, cuts=cuts)
         with DuckDB(threads=1).connect() as connection:
             for source in sources:
                 connection.register(source.view, arrow[source.role])
@@ -75,10 +78,39 @@ def compute() -> Compute:
                 query = ibis.to_sql(expression, dialect="duckdb")
                 connection.run(f"CREATE TEMP TABLE {role.value} AS {query}", step="open")
             query = ibis.to_sql(plan.expression(cutoff), dialect="duckdb")
-            rows = connection.arrow(query, step="features")
-            learned = plan.learned_from(rows, cutoff)
-            plan = replace(plan, population=replace(plan.population, learned=learned))
-            found = plan.finish(rows, cutoff)
-            return found.to_pandas().set_index("customer_id")
+            found = connection.arrow(query, step="features")
+            learned = replace(plan.population, learned=plan.learned_from(found, cutoff))
+            plan = replace(plan, population=learned)
+            rows: dict[Role, pa.Table] = {
+                role: connection.arrow(f"SELECT * FROM {role.value}", step="rows")
+                for role in tables
+                if role not in (Role.CUSTOMERS, Role.PRODUCTS)
+            }
+        batch = plan.finish(found, cutoff)
+        pandas.testing.assert_frame_equal(
+            live(plan, rows, found, cutoff).to_pandas(), batch.to_pandas(), rtol=1e-9, atol=1e-9
+        )
+        return batch.to_pandas().set_index("customer_id")
 
     return features
+
+
+def live(plan: Plan, rows: Mapping[Role, pa.Table], found: pa.Table, cutoff: datetime) -> pa.Table:
+    """Return the features of the customers in `found` again, from rows that come in pieces."""
+    customers, words = Vocabulary(), Vocabulary()
+    customers.codes(found["customer_id"])
+    state = LiveState.of(plan.aggregates, plan.zone)
+    for start in (2, 0, 1):
+        pieces = {
+            role: rows_of(
+                role,
+                table.take(pa.array(range(start, table.num_rows, 3), pa.int64())),
+                customers,
+                words,
+            )
+            for role, table in rows.items()
+        }
+        state = state.add(pieces)
+    attributes = [found[f"c{i}"] for i in range(len(plan.attributes))]
+    values = state.values(cutoff, found.num_rows)
+    return plan.table(found["customer_id"], values, attributes, cutoff)

@@ -10,7 +10,7 @@ import pytest
 
 from customer_atlas import Atlas
 from customer_atlas.features import Population, learn_population
-from customer_atlas.features.learning import MAX_ATTRIBUTES
+from customer_atlas.features.people import MAX_ATTRIBUTES
 
 PEOPLE = 40
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from customer_atlas.config import Segmentation
-from customer_atlas.features import FeatureInfo, Population
+from customer_atlas.features import FeatureInfo, Population, Selection
 from customer_atlas.pipeline.model import Model
 
 __all__: list[str] = []
@@ -45,7 +45,8 @@ def features(tmp_path: Path) -> Path:
 
 def trained(features: Path, transforms: Mapping[str, object]) -> Model:
     settings = Segmentation.model_validate({"transforms": transforms, "max_segments": 6})
-    return Model.fit([features], INFOS, Population(), settings)
+    every = Selection(tuple(info.name for info in INFOS), (), None, (), "")
+    return Model.fit([features], INFOS, Population(), settings, every)
 
 
 def test_transforms_reach_the_design_matrix_and_come_back_from_disk(

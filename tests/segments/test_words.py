@@ -79,3 +79,16 @@ def test_without_categories_breadth_is_said_of_products(name):
     assert "categor" in of["categories"].clause
     assert "product" in of["products"].clause
     assert "categor" not in of["products"].clause
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "words"),
+    [
+        ("trust", "score", ("score {} on trust", "high-trust", "low-trust")),
+        ("age_years", "number", ("are {} years old", "older", "younger")),
+        ("distance_km", "number", ("live {} km away", "far-off", "nearby")),
+    ],
+)
+def test_what_is_computed_of_people_is_said_of_people(name, unit, words):
+    found = words_for(FeatureInfo(name, "demographic", unit, name))
+    assert (found.clause, found.high, found.low) == words

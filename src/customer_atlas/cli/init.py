@@ -127,6 +127,7 @@ def _declared(source: ProposedSource) -> dict[str, Any]:
         "columns": dict(source.columns),
         "where": source.where,
         "labels": {label.name: label.column for label in source.labels},
+        "scales": {scale.name: list(scale.items) for scale in source.scales},
         "reasons": dict(source.reasons),
         "notes": list(source.notes),
     }
@@ -140,6 +141,10 @@ def _show(project: Path, proposal: Proposal) -> None:
         "Labels": (
             [label.column for source in proposal.sources for label in source.labels],
             "held aside, never features",
+        ),
+        "Scales": (
+            [scale.name for source in proposal.sources for scale in source.scales],
+            "surveys, scored over their items",
         ),
     }
     for title, (names, what) in aside.items():

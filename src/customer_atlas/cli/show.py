@@ -19,6 +19,7 @@ from customer_atlas.cli.render import (
 )
 
 if TYPE_CHECKING:
+    from customer_atlas.features import LearnedScale
     from customer_atlas.pipeline import RunView
 
 __all__ = ["app"]
@@ -126,6 +127,7 @@ def _run_document(found: RunView) -> dict[str, Any]:
         "generation": vars(found.generation) if found.generation else None,
         "choice": found.choice.to_dict() if found.choice else None,
         "unused": dict(found.unused),
+        "scales": {name: asdict(scale) for name, scale in found.scales.items()},
     }
 
 
@@ -147,6 +149,9 @@ def _run_page(found: RunView) -> Any:
     facts |= {name.capitalize(): run.metrics[name] for name in shown if name in run.metrics}
     if steps := run.metrics.get("steps"):
         facts["Of these"] = ", ".join(f"{step} {spent:.1f}" for step, spent in steps.items())
+    if found.scales:
+        told = (f"{name}: {_agreement(scale)}" for name, scale in found.scales.items())
+        facts["Scales"] = "; ".join(told)
     if found.unused:
         facts["Not used"] = "; ".join(f"{name}: {why}" for name, why in found.unused.items())
     return run_summary(
@@ -155,3 +160,11 @@ def _run_page(found: RunView) -> Any:
         outcome=run.outcome or run.error or "It has not ended.",
         facts=facts,
     )
+
+
+def _agreement(scale: LearnedScale) -> str:
+    alpha = "unknown" if scale.alpha is None else f"{scale.alpha:.2f}"
+    said = f"Cronbach's alpha {alpha} over {scale.complete:,} complete answers"
+    if scale.outside:
+        said += f", {scale.outside:,} outside {scale.lowest} to {scale.highest}"
+    return said

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from customer_atlas.config.expressions import bind_expression, expression_columns, rests_on
+from customer_atlas.config.declarations import (
+    AGGREGATES,
+    DERIVED,
+    FeatureDeclaration,
+    duration,
+    ordered,
+)
+from customer_atlas.config.expressions import (
+    bind_expression,
+    comparisons,
+    expression_columns,
+    rests_on,
+)
 from customer_atlas.config.models import (
+    PEOPLE_PACKS,
+    FeatureSelection,
     Label,
     Privacy,
     Project,
@@ -12,17 +26,25 @@ from customer_atlas.config.models import (
     Source,
     State,
 )
+from customer_atlas.config.people import Geography, Scale
 from customer_atlas.config.project_file import ProjectFile
 from customer_atlas.config.rfm import RfmCuts
-from customer_atlas.config.roles import ACTIONS, ACTS, ROLES, ColumnType, Role
+from customer_atlas.config.roles import ACTIONS, ACTS, COMPLAINTS, ROLES, ColumnType, Role
 from customer_atlas.config.transforms import FeatureTransforms, Outliers, Steps, Transforms
 
 __all__ = [
     "ACTIONS",
     "ACTS",
+    "AGGREGATES",
+    "COMPLAINTS",
+    "DERIVED",
+    "PEOPLE_PACKS",
     "ROLES",
     "ColumnType",
+    "FeatureDeclaration",
+    "FeatureSelection",
     "FeatureTransforms",
+    "Geography",
     "Label",
     "Outliers",
     "Privacy",
@@ -31,12 +53,16 @@ __all__ = [
     "ReadOptions",
     "RfmCuts",
     "Role",
+    "Scale",
     "Segmentation",
     "Source",
     "State",
     "Steps",
     "Transforms",
     "bind_expression",
+    "comparisons",
+    "duration",
     "expression_columns",
+    "ordered",
     "rests_on",
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from customer_atlas.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
     from sqlglot import Expr
 
-__all__ = ["bind_expression", "expression_columns", "rests_on"]
+__all__ = ["bind_expression", "comparisons", "expression_columns", "rests_on"]
 
 # The last two lines are sqlglot's own names for strptime, strftime, epoch and the like.
 _FUNCTIONS = frozenset({
@@ -156,3 +156,43 @@ def _resolved(name: str, columns: Sequence[str], where: str) -> str:
         alike = ", ".join(f"'{column}'" for column in folded)
         raise ConfigError([f"{where}: found '{name}', which may mean {alike}; write one exactly"])
     raise ConfigError([f"{where}: found the column '{name}'.{nearest(name, columns)}"])
+
+
+def comparisons(text: str, *, where: str) -> tuple[tuple[str, str, float | str | bool], ...] | None:
+    """Return the comparisons of a column with a constant whose conjunction `text` is, else None.
+
+    >>> comparisons("weekday >= 5 AND category = 'tea'", where="here")
+    (('weekday', '>=', 5.0), ('category', '==', 'tea'))
+    >>> comparisons("price > cost", where="here") is None
+    True
+    """
+    from sqlglot import exp
+
+    signs: dict[Any, str] = {
+        exp.EQ: "==", exp.GT: ">", exp.LT: "<", exp.GTE: ">=", exp.LTE: "<=",
+    }  # fmt: skip
+
+    def found(node: Any) -> Iterable[tuple[str, str, float | str | bool] | None]:
+        if isinstance(node, exp.Paren):
+            yield from found(node.this)
+        elif isinstance(node, exp.And):
+            yield from found(node.left)
+            yield from found(node.right)
+        elif type(node) in signs and isinstance(node.left, exp.Column):
+            value = _constant(node.right)
+            yield None if value is None else (node.left.name, signs[type(node)], value)
+        else:
+            yield None
+
+    parts = tuple(found(_parsed(text, where)))
+    return None if None in parts else tuple(part for part in parts if part)
+
+
+def _constant(node: Expr) -> float | str | bool | None:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and not node.this.is_string:
+        return -float(node.this.this)
+    if isinstance(node, exp.Literal):
+        return str(node.this) if node.is_string else float(node.this)
+    return bool(node.this) if isinstance(node, exp.Boolean) else None

@@ -5,16 +5,29 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from customer_atlas.config.declarations import FeatureDeclaration, check_order
 from customer_atlas.config.expressions import rests_on
+from customer_atlas.config.people import Geography, Scale
 from customer_atlas.config.rfm import RfmCuts
 from customer_atlas.config.roles import ROLES, Role
 from customer_atlas.config.transforms import Transforms
 
 __all__ = [
     "PACKS",
+    "PEOPLE_PACKS",
     "Engine",
+    "FeatureSelection",
     "Label",
     "Pack",
     "Privacy",
@@ -33,10 +46,17 @@ Pack = Literal[
     "categories",
     "lifecycle",
     "engagement",
+    "intent",
     "responsiveness",
+    "texts",
+    "geographic",
+    "demographic",
+    "psychographic",
     "attributes",
 ]
 PACKS: tuple[Pack, ...] = get_args(Pack)
+PEOPLE_PACKS: tuple[Pack, ...] = ("geographic", "demographic", "psychographic", "attributes")
+"""The packs of the columns of customers."""
 
 
 def _as_list(value: Any) -> Any:
@@ -121,13 +141,44 @@ class Source(_Declared):
         default_factory=dict,
         description="Outcomes and treatments of customers by name: never features.",
     )
+    types: dict[
+        Annotated[str, BeforeValidator(_as_text)], Annotated[str, Field(pattern=r"^\S(.*\S)?$")]
+    ] = Field(
+        default_factory=dict,
+        description="The source's own names of events to what people do: view, cart, checkout, "
+        "purchase, search, or any word of your own.",
+    )
+    scales: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Scale] = Field(
+        default_factory=dict, description="Scales of a survey's items, by name."
+    )
     read: ReadOptions = ReadOptions()
 
+    @field_validator("types")
+    @classmethod
+    def _types_are_of_events(cls, types: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        role = info.data.get("role", Role.EVENTS)
+        if types and role is not Role.EVENTS:
+            raise ValueError(f"only a source of events has types; found role {role.value}")
+        return types
+
     @model_validator(mode="after")
-    def _labels_are_of_customers(self) -> Source:
-        if self.labels and self.role is not Role.CUSTOMERS:
-            raise ValueError(f"only a source of customers has labels; found role {self.role.value}")
+    def _labels_and_scales_are_of_customers(self) -> Source:
+        for what, declared in (("labels", self.labels), ("scales", self.scales)):
+            if declared and self.role is not Role.CUSTOMERS:
+                raise ValueError(
+                    f"only a source of customers has {what}; found role {self.role.value}"
+                )
         return self
+
+    @field_validator("scales")
+    @classmethod
+    def _items_are_of_one_scale(cls, scales: dict[str, Scale]) -> dict[str, Scale]:
+        held: dict[str, str] = {}
+        for name, scale in scales.items():
+            for item in scale.items:
+                if (other := held.setdefault(item.casefold(), name)) != name:
+                    raise ValueError(f"'{item}' is an item of the scales '{other}' and '{name}'")
+        return scales
 
     @model_validator(mode="after")
     def _columns_are_not_reserved(self) -> Source:
@@ -140,6 +191,15 @@ class Source(_Declared):
     def mapping(self) -> dict[str, str]:
         """The declared columns, and each undeclared standard name mapped to itself."""
         return {name: name for name in ROLES[self.role].names} | self.columns
+
+    def kept_as(self, column: str) -> str:
+        """Return the name under which the lake keeps a column: the one that it is mapped to.
+
+        >>> Source(path="a.csv", role="customers", columns={"trust": "Q1"}).kept_as("q1")
+        'trust'
+        """
+        mapped = {text.casefold(): standard for standard, text in self.columns.items()}
+        return mapped.get(column.casefold(), column)
 
 
 class Privacy(_Declared):
@@ -154,15 +214,37 @@ class Privacy(_Declared):
     )
 
 
+class FeatureSelection(_Declared):
+    """Which features may form segments; constant, doubled, leaking and unstable ones may not."""
+
+    keep: tuple[str, ...] = Field((), description="Features that are kept whatever is found.")
+    rank: bool = Field(
+        True, description="Rank features by what they tell of later behaviour, in about a second."
+    )
+    eliminate: bool = Field(
+        False, description="Drop those without which later behaviour is told as well."
+    )
+
+    @model_validator(mode="after")
+    def _ranked_to_eliminate(self) -> FeatureSelection:
+        if self.eliminate and not self.rank:
+            raise ValueError("`eliminate` needs `rank: true`")
+        return self
+
+
 class Segmentation(_Declared):
     """One question asked of the customers."""
 
     packs: tuple[Pack, ...] = Field(PACKS, min_length=1)
+    features: Annotated[tuple[FeatureDeclaration, ...], AfterValidator(check_order)] = Field(
+        (), description="Features besides those of the packs."
+    )
     search: Literal["quick"] = "quick"
     min_segment_share: float = Field(0.01, gt=0, lt=0.5)
     max_segments: int = Field(20, ge=2, le=200)
     seed: int = Field(0, ge=0)
     transforms: Transforms = Transforms()
+    selection: FeatureSelection = FeatureSelection()
     rfm: RfmCuts = RfmCuts()
 
     @model_validator(mode="after")
@@ -190,6 +272,7 @@ class Project(_Declared):
         min_length=1
     )
     privacy: Privacy = Privacy()
+    geography: Geography = Geography()
     protected: tuple[str, ...] = Field(
         (), description="Customer columns that are never features, nor what is mapped from them."
     )
@@ -204,6 +287,30 @@ class Project(_Declared):
         if name not in available_timezones() - {"localtime"}:
             raise ValueError(f"'{name}' is not an IANA time zone such as UTC or Europe/London")
         return name
+
+    @field_validator("sources")
+    @classmethod
+    def _scales_have_one_meaning(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        held: dict[str, str] = {}
+        for source, declared in sources.items():
+            for name in declared.scales:
+                if (other := held.setdefault(name.casefold(), source)) != source:
+                    raise ValueError(f"the scale '{name}' is declared in '{other}' and '{source}'")
+        return sources
+
+    @property
+    def scales(self) -> dict[str, Scale]:
+        """The scales of all sources by name, their items named as the lake keeps them."""
+        return {
+            name: scale.model_copy(
+                update={
+                    "items": tuple(map(source.kept_as, scale.items)),
+                    "reversed": tuple(map(source.kept_as, scale.reversed)),
+                }
+            )
+            for source in self.sources.values()
+            for name, scale in source.scales.items()
+        }
 
     @property
     def never_features(self) -> dict[str, str]:

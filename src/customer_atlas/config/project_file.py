@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from customer_atlas.config.declarations import DeclarationError
 from customer_atlas.config.models import Project
 from customer_atlas.config.yaml_lines import Document, Keys, read_yaml
 from customer_atlas.errors import ConfigError, nearest
@@ -118,8 +119,10 @@ def _problems(error: ValidationError, document: Document, name: str) -> list[str
 def _problem(details: ErrorDetails, document: Document, name: str) -> str:
     # pydantic names the branch of a union in the path; only keys that are written count.
     keys: Keys = tuple(part for part in details["loc"] if part != "[key]")
-    place = f"{name}:{document.line(keys)}: {_dotted(_written(keys, document, details))}"
     kind, context = details["type"], details.get("ctx", {})
+    if isinstance(cause := context.get("error"), DeclarationError):
+        keys = (*keys, cause.place)
+    place = f"{name}:{document.line(keys)}: {_dotted(_written(keys, document, details))}"
     if kind == "extra_forbidden":
         known = _fields(keys[:-1])
         return f"{place}: unknown key.{nearest(str(keys[-1]), known)}"
@@ -167,7 +170,8 @@ def _fields(keys: Keys) -> list[str]:
         else:
             inner = _value_model(annotation) if field else None
             model = inner or model
-    return sorted(getattr(model, "model_fields", {}))
+    fields = getattr(model, "model_fields", {})
+    return sorted(field.alias or name for name, field in fields.items())
 
 
 def _value_model(annotation: Any) -> type[BaseModel] | None:

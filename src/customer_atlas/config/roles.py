@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["ACTIONS", "ACTS", "ROLES", "ColumnType", "Role", "RoleColumns", "StandardColumn"]
+__all__ = [
+    "ACTIONS",
+    "ACTS",
+    "COMPLAINTS",
+    "ROLES",
+    "ColumnType",
+    "Role",
+    "RoleColumns",
+    "StandardColumn",
+]
 
 
 class Role(StrEnum):
@@ -16,6 +25,7 @@ class Role(StrEnum):
     CUSTOMERS = "customers"
     PRODUCTS = "products"
     MESSAGES = "messages"
+    TEXTS = "texts"
 
 
 class ColumnType(StrEnum):
@@ -105,6 +115,11 @@ ROLES: dict[Role, RoleColumns] = {
         {"customer_id": _TEXT, "timestamp": _TIME, "campaign": _TEXT, "action": _TEXT},
         {"channel": _TEXT, "variant": _TEXT},
     ),
+    # A rating without words, and a ticket of a kind without a description, say something too.
+    Role.TEXTS: _columns(
+        {"customer_id": _TEXT, "timestamp": _TIME},
+        {"text": _TEXT, "kind": _TEXT, "rating": _NUMBER},
+    ),
 }
 
 ACTIONS: dict[str, tuple[str, ...]] = {
@@ -139,3 +154,10 @@ ACTS: dict[str, tuple[str, ...]] = {
     "search": ("products searched", "searched", "searched site", "view search results", "query"),
 }  # fmt: skip
 """What people do on a site, and how tools write it besides, in plain words and lower case."""
+
+COMPLAINTS: tuple[str, ...] = (
+    "complaint", "complaints", "complain", "problem", "issue", "technical issue", "bug", "defect",
+    "claim", "return", "refund", "refund request", "cancellation", "cancellation request",
+    "billing dispute", "chargeback",
+)  # fmt: skip
+"""The kinds of texts, in lower case, that people write who are not content."""

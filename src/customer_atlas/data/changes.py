@@ -50,7 +50,8 @@ class Changes:
 
 def definition_of(file: ProjectFile, source: str, buckets: int, contacts: Contacts) -> str:
     """Return the hash of all that decides how a source's files are read."""
-    declared = file.project.sources[source].model_dump(mode="json", exclude={"path", "labels"})
+    beside = {"path", "labels", "scales", "types"}  # what is read in is the same without them
+    declared = file.project.sources[source].model_dump(mode="json", exclude=beside)
     decides = {
         "source": declared,
         "timezone": file.project.timezone,

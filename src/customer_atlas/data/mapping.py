@@ -85,6 +85,7 @@ def bind(file: ProjectFile, name: str, columns: Sequence[str]) -> Bindings:
     problems += _unfit_names(file, name, source)
     problems += _absent(file, name, {*mapped, *source.columns}, columns)
     problems += _unknown_labels(file, name, columns)
+    problems += _unknown_items(file, name, columns)
     where: str | None = None
     where_inputs: tuple[str, ...] = ()
     if source.where is not None:
@@ -193,6 +194,18 @@ def _unknown_labels(file: ProjectFile, name: str, columns: Sequence[str]) -> lis
         f"{nearest(found.column, columns)}"
         for label, found in file.project.sources[name].labels.items()
         if found.column.casefold() not in folded
+    ]
+
+
+def _unknown_items(file: ProjectFile, name: str, columns: Sequence[str]) -> list[str]:
+    source = file.project.sources[name]
+    known = {one.casefold() for one in (*columns, *source.columns)}
+    return [
+        f"{file.where('sources', name, 'scales', scale, 'items')}: found the column '{item}'."
+        f"{nearest(item, columns)}"
+        for scale, declared in source.scales.items()
+        for item in declared.items
+        if item.casefold() not in known
     ]
 
 

@@ -7,11 +7,13 @@ from customer_atlas.discovery.proposal import (
     Doubt,
     Proposal,
     ProposedLabel,
+    ProposedScale,
     ProposedSource,
 )
 from customer_atlas.discovery.proposing import project_name, propose
 from customer_atlas.discovery.roles import SKIP
 from customer_atlas.discovery.tables import LeftOut, Table, look_at
+from customer_atlas.discovery.vocabulary import words_of
 from customer_atlas.discovery.yaml_text import project_text
 
 __all__ = [
@@ -21,10 +23,12 @@ __all__ = [
     "LeftOut",
     "Proposal",
     "ProposedLabel",
+    "ProposedScale",
     "ProposedSource",
     "Table",
     "look_at",
     "project_name",
     "project_text",
     "propose",
+    "words_of",
 ]

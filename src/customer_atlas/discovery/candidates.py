@@ -25,12 +25,14 @@ __all__ = [
     "is_contact",
     "is_key_of",
     "keys",
+    "kinds",
     "names_person",
     "orders",
     "overlap",
     "people",
     "products",
     "quantities",
+    "ratings",
     "row_ids",
     "sessions",
     "texts",
@@ -47,6 +49,7 @@ _NO_MONEY = frozenset({"tax", "shipping", "freight", "fee", "weight", "bin", "co
 _ONE_EACH = 0.98
 _NAMED = 5.0
 """The score from which a column's name says that it names the person."""
+_ABOUT_TEXT = v.LATER | {"title", "subject", "note", "notes"}
 _NUMBER, _TEXT = ColumnType.NUMBER, ColumnType.TEXT
 
 
@@ -216,9 +219,33 @@ def channels(table: Table) -> list[Candidate]:
     return [Candidate(one.column, one.score + (one.column.said[-1] in v.CHANNEL)) for one in found]
 
 
-def texts(table: Table) -> list[ColumnFacts]:
-    """Columns of prose."""
-    return [c for c in table.columns if c.type is _TEXT and c.words >= 4 and c.variety > 0.3]
+def texts(table: Table) -> list[Candidate]:
+    """Columns of prose; what a person wrote before its title, and before what was replied."""
+    return [
+        Candidate(c, 3.0 + min(c.words, 50.0) / 50 - 2 * v.has(c.said, _ABOUT_TEXT))
+        for c in table.columns
+        if c.type is _TEXT and c.words >= 4 and c.variety > 0.3
+    ]
+
+
+def kinds(table: Table) -> list[Candidate]:
+    """Texts that may say of what kind a ticket, review or answer is."""
+    unfit = v.ID | v.CHANNEL | v.PERSON
+
+    def fits(c: ColumnFacts) -> bool:
+        return c.type is _TEXT and 2 <= c.distinct <= 60
+
+    found = _columns_named(table, v.KIND, unfit, fits)
+    said = frozenset({"type", "kind"})
+    return [Candidate(one.column, one.score + v.has(one.column.said, said)) for one in found]
+
+
+def ratings(table: Table) -> list[Candidate]:
+    """Numbers that may be how content a person is, on a scale of a few steps."""
+    unfit = v.ID | v.QUANTITY | v.TIME
+    return _columns_named(
+        table, v.RATING, unfit, lambda c: c.type is _NUMBER and 2 <= c.distinct <= 101
+    )
 
 
 def is_contact(column: ColumnFacts) -> str:

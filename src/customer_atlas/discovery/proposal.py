@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from customer_atlas.config import Role
 from customer_atlas.discovery.tables import LeftOut
 
-__all__ = ["Answers", "Doubt", "Proposal", "ProposedLabel", "ProposedSource"]
+__all__ = ["Answers", "Doubt", "Proposal", "ProposedLabel", "ProposedScale", "ProposedSource"]
 
 Answers = Mapping[tuple[str, str], str]
 """What a person said: the choice by table and question."""
@@ -39,6 +39,16 @@ class ProposedLabel:
 
 
 @dataclass(frozen=True)
+class ProposedScale:
+    """Columns that hold the answers to a survey, each one of `points` from `lowest`."""
+
+    name: str
+    items: tuple[str, ...]
+    points: int
+    lowest: int
+
+
+@dataclass(frozen=True)
 class ProposedSource:
     """A source as the project file will have it; `reasons` by the key that they explain."""
 
@@ -50,6 +60,7 @@ class ProposedSource:
     rows: int | None
     where: str | None = None
     labels: tuple[ProposedLabel, ...] = ()
+    scales: tuple[ProposedScale, ...] = ()
     read: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

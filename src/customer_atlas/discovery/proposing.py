@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def propose(
     if all(one.role is Role.PRODUCTS for one in sources):
         gone += [LeftOut(", ".join(one.paths), _ALONE) for one in sources]
         sources = []
+    sources = list(_with_own_scales(sources))
     by_name = {table.name: table for table in tables}
     kept = {one.name for one in sources}
     return Proposal(
@@ -103,6 +105,18 @@ def _rows(table: Table, decisions: dict[str, Decision]) -> pa.Table | None:
     names = [name if name in table.sample.column_names else "" for name in names]
     held = {str(place): table.sample[name] for place, name in enumerate(names) if name}
     return pa.table(held).combine_chunks() if len(held) > 1 else None
+
+
+def _with_own_scales(sources: Sequence[ProposedSource]) -> Iterator[ProposedSource]:
+    """Yield the sources, no scale of which has the name of another's."""
+    taken: set[str] = set()
+    for source in sources:
+        own = [
+            replace(one, name=f"{source.name}_{one.name}") if one.name in taken else one
+            for one in source.scales
+        ]
+        taken.update(one.name for one in own)
+        yield replace(source, scales=tuple(own))
 
 
 def _contacts(

@@ -11,6 +11,7 @@ from customer_atlas.discovery.columns import Mapping, quoted_name
 from customer_atlas.discovery.facts import ColumnFacts
 from customer_atlas.discovery.labels import find_labels
 from customer_atlas.discovery.proposal import Answers, Doubt, ProposedSource
+from customer_atlas.discovery.scales import find_scales
 from customer_atlas.discovery.tables import LeftOut, Table
 from customer_atlas.discovery.vocabulary import words_of
 
@@ -84,6 +85,8 @@ def decide(table: Table, answers: Answers, links: dict[str, str], *, alone: bool
 def _source(table: Table, mapping: Mapping, role: Role, why: str) -> ProposedSource:
     where = None
     labels = find_labels(table, mapping.used) if role is Role.CUSTOMERS else ()
+    aside = {*mapping.used, *(label.column for label in labels)}
+    scales = find_scales(table, aside) if role is Role.CUSTOMERS else ()
     person = mapping.columns.get("customer_id")
     if person in table.sample.column_names and person is not None:
         lost = 1 - table.column(person).share_filled
@@ -107,6 +110,7 @@ def _source(table: Table, mapping: Mapping, role: Role, why: str) -> ProposedSou
         table.total,
         where,
         labels,
+        scales,
         _read(mapping),
         tuple(mapping.notes),
     )
@@ -166,10 +170,13 @@ def _role(table: Table, mapping: Mapping, links: dict[str, str]) -> tuple[Role |
     campaign = c.campaigns(table)
     # Where rows have an id of their own, they are things that people did, if most did one.
     one_each = person.is_key or (person.variety >= _ONE_EACH and not c.keys(table))
-    if time is None or (one_each and not orders and not sold):
+    written = _written(table, sold=bool(money) or bool(orders) or sold)
+    if time is None or (one_each and not orders and not sold and not set(table.said) & v.VOICE):
         return _of_people(table, mapping, person, one_each, time)
     if campaign and not money:
         return Role.MESSAGES, f"what people made of {campaign[0].name}"
+    if written:
+        return Role.TEXTS, f"what {person.name} wrote: {written}"
     if (money and (not c.events(table) or orders)) or orders or sold:
         what = "amounts" if money else "orders"
         return Role.TRANSACTIONS, f"{what} of {person.name} at {time.name}"
@@ -182,6 +189,21 @@ def _role(table: Table, mapping: Mapping, links: dict[str, str]) -> tuple[Role |
             (Role.EVENTS.value, Role.TRANSACTIONS.value, SKIP),
         )
     return Role.EVENTS, f"what {person.name} did at {time.name}"
+
+
+def _written(table: Table, *, sold: bool) -> str:
+    """Return the column of what people wrote, or an empty text where the rows are something else.
+
+    Orders have comments too, and customers notes: the table's name says that it holds texts, or,
+    where nothing is sold, that of a column.
+    """
+    prose = c.best([one for one in c.texts(table) if not c.is_contact(one.column)])
+    if prose is None:
+        return ""
+    said = (
+        set(table.said) if sold else {*table.said, *(w for one in table.columns for w in one.said)}
+    )
+    return prose.name if said & v.VOICE else ""
 
 
 def _of_people(
@@ -343,6 +365,13 @@ def _messages(mapping: Mapping) -> str:
     return ""
 
 
+def _texts(mapping: Mapping) -> str:
+    if problem := _id(mapping) or _time(mapping):
+        return problem
+    mapping.rest(("text", c.texts), ("kind", c.kinds), ("rating", c.ratings))
+    return ""
+
+
 def _customers(mapping: Mapping) -> str:
     # Without an id, ingestion gives each row its number.
     return _id(mapping) if mapping.person else ""
@@ -363,6 +392,7 @@ _BUILD = {
     Role.TRANSACTIONS: _transactions,
     Role.EVENTS: _events,
     Role.MESSAGES: _messages,
+    Role.TEXTS: _texts,
     Role.CUSTOMERS: _customers,
     Role.PRODUCTS: _products,
 }

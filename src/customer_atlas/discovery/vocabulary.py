@@ -18,6 +18,7 @@ __all__ = [
     "EACH",
     "EVENT",
     "ID",
+    "KIND",
     "LATER",
     "LEFT",
     "LOADED",
@@ -30,11 +31,13 @@ __all__ = [
     "PRODUCT",
     "PROTECTED",
     "QUANTITY",
+    "RATING",
     "SESSION",
     "TEXT",
     "TIME",
     "TREATMENT",
     "UNIT_PRICE",
+    "VOICE",
     "WHEN",
     "has",
     "words_of",
@@ -100,6 +103,13 @@ SESSION = _words("session visit")
 CAMPAIGN = _words("campaign mailing newsletter cmp")
 CHANNEL = _words("channel platform device medium")
 TEXT = _words("review comment comments text description message note notes title subject body")
+VOICE = _words(
+    "ticket tickets review reviews complaint complaints feedback survey surveys testimonial "
+    "testimonials satisfaction nps csat"
+)
+"""What people write to a business, or answer when they are asked."""
+KIND = _words("type kind category reason topic issue subject")
+RATING = _words("rating ratings stars star score satisfaction csat nps grade")
 
 CONTACT = _words(
     "email mail phone mobile telephone tel fax surname lastname firstname fullname forename "
@@ -149,7 +159,7 @@ _OTHER = _words("name unique pseudo anonymous full first last family sur birth y
 _KNOWN = frozenset().union(
     PERSON, ID, TIME, WHEN, LATER, BIRTH, AMOUNT, UNIT_PRICE, QUANTITY, DISCOUNT, ORDER, PRODUCT,
     CATEGORY, EVENT, SESSION, CAMPAIGN, CHANNEL, TEXT, CONTACT, NAMED, PROTECTED, OUTCOME - {"y"},
-    TREATMENT, PERSONAL, NAMES, LEFT, LOADED, EACH, _OTHER,
+    TREATMENT, PERSONAL, NAMES, LEFT, LOADED, EACH, VOICE, _OTHER,
 )  # fmt: skip
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _SHORT = frozenset({"id", "no", "nr", "ip", "dt", "at", "on", "ts", "y"})

@@ -58,6 +58,12 @@ def _source(source: ProposedSource, proposal: Proposal) -> Iterator[str]:
             positive = f", positive: {_scalar(label.positive)}" if label.positive else ""
             held = f"{{column: {_scalar(label.column)}{positive}}}"
             yield _beside(f"      {label.name}: {held}", label.reason)
+    if source.scales:
+        yield _beside("    scales:", "surveys; name reversed items, and divide what asks for two")
+        for scale in source.scales:
+            listed = ", ".join(map(_scalar, scale.items))
+            lowest = f", from: {scale.lowest}" if scale.lowest != 1 else ""
+            yield f"      {scale.name}: {{items: [{listed}], points: {scale.points}{lowest}}}"
 
 
 def _people(proposal: Proposal) -> Iterator[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from customer_atlas.features.compute import Computation
+from customer_atlas.features.declared import Declared, declare
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.learning import learn_population
 from customer_atlas.features.matrix import DesignMatrix
 from customer_atlas.features.plan import Plan
-from customer_atlas.features.population import Population
+from customer_atlas.features.population import LearnedScale, Population
 from customer_atlas.features.roles import SourceTable
 from customer_atlas.features.selection import (
     CurvePoint,
@@ -21,15 +22,18 @@ from customer_atlas.features.snapshot import Snapshot, people_query
 __all__ = [
     "Computation",
     "CurvePoint",
+    "Declared",
     "DesignMatrix",
     "Dropped",
     "FeatureInfo",
+    "LearnedScale",
     "Plan",
     "Population",
     "Ranked",
     "Selection",
     "Snapshot",
     "SourceTable",
+    "declare",
     "learn_population",
     "people_query",
     "select_features",

@@ -29,8 +29,8 @@ class Computation:
     """
 
     def __init__(self, engine: DuckDB, snapshot: Snapshot, plan: Plan, cutoff: datetime) -> None:
-        self._engine, self._snapshot, self._cutoff = engine, snapshot, cutoff
-        self.plan = plan
+        self._engine = engine
+        self.plan, self.snapshot, self.cutoff = plan, snapshot, cutoff
         # Compiled once: compiling holds the interpreter, and would make the buckets wait in turn.
         expression = plan.expression(cutoff)
         self._query: str = ibis.to_sql(expression, dialect="duckdb")
@@ -45,17 +45,27 @@ class Computation:
         The plan that is returned is computed from then on.
         """
         if self.plan.unlearned:
-            tables: list[pa.Table] = []
-            with self._engine.connect() as connection:
-                for part in self._snapshot.parts():
-                    if sum(map(len, tables)) >= _ENOUGH:
-                        break
-                    tables.append(self._table(connection, part))
-                    self._read[part] = tables[-1]
-            learned = self.plan.learned_from(pa.concat_tables(tables), self._cutoff)
+            learned = self.plan.learned_from(self._some(_ENOUGH), self.cutoff)
             population = replace(self.plan.population, learned=learned)
             self.plan = replace(self.plan, population=population)
         return self.plan
+
+    def some(self, customers: int) -> pa.Table:
+        """Return the features of whole buckets until there are so many customers, or of all."""
+        return self.plan.finish(self._some(customers), self.cutoff)
+
+    def _some(self, customers: int) -> pa.Table:
+        def read(connection: Connection, part: tuple[int, ...]) -> pa.Table:
+            if part not in self._read:
+                self._read[part] = self._table(connection, part)
+            return self._read[part]
+
+        tables: list[pa.Table] = []
+        for table in self._engine.map(read, self.snapshot.parts()):
+            tables.append(table)
+            if sum(map(len, tables)) >= customers:
+                break
+        return pa.concat_tables(tables)
 
     def write(self, folder: Path, advanced: Callable[[int], None] = lambda _: None) -> list[Path]:
         """Write one file per bucket, sorted by customer, and return their paths in bucket order.
@@ -68,7 +78,7 @@ class Computation:
         def write(connection: Connection, part: tuple[int, ...]) -> list[Path]:
             return self._write(connection, part, folder)
 
-        for written in self._engine.map(write, self._snapshot.parts()):
+        for written in self._engine.map(write, self.snapshot.parts()):
             paths += written
             advanced(len(paths))
         return paths
@@ -77,7 +87,7 @@ class Computation:
         rows = self._rows(connection, part)
         queries = {part[0]: rows}
         if len(part) > 1:
-            held = BUCKET_SQL.format(customer_id="customer_id", buckets=self._snapshot.lake.buckets)
+            held = BUCKET_SQL.format(customer_id="customer_id", buckets=self.snapshot.lake.buckets)
             ordered = f"{rows} WHERE {held} = {{}} ORDER BY customer_id"
             queries = {bucket: ordered.format(bucket) for bucket in part}
         paths = [folder / f"bucket={bucket:04d}.parquet" for bucket in queries]
@@ -86,7 +96,7 @@ class Computation:
                 query,
                 path,
                 step=f"write the features of buckets {part}",
-                made=lambda rows: self.plan.finish(rows, self._cutoff),
+                made=lambda rows: self.plan.finish(rows, self.cutoff),
             )
         return paths
 
@@ -106,7 +116,7 @@ class Computation:
         return connection.arrow(self._query, step=f"compute the features of buckets {part}")
 
     def _open(self, connection: Connection, part: tuple[int, ...]) -> None:
-        self._snapshot.open(connection, part)
+        self.snapshot.open(connection, part)
         for role, rows in self._roles.items():
             _keep(connection, role.value, rows, part)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from customer_atlas.config import ROLES, Role
+from customer_atlas.features.aggregates import Aggregate
 from customer_atlas.features.derived import Attribute, Value, aggregates_of
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.grains import GRAINS
@@ -34,6 +35,11 @@ class Feature:
         if isinstance(self.value, Attribute):
             return Role.CUSTOMERS
         return GRAINS[next(aggregates_of(self.value)).grain].role
+
+    @property
+    def aggregates(self) -> tuple[Aggregate, ...]:
+        """What it is made of; nothing where it is a column of the customers."""
+        return () if isinstance(self.value, Attribute) else tuple(aggregates_of(self.value))
 
     def fits(self, available: Available) -> bool:
         """Return whether the columns that it needs are there."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 __all__ = ["FeatureInfo", "Kind", "Liveness", "Unit"]
 
-Kind = Literal["number", "category"]
+Kind = Literal["number", "category", "list"]
 Liveness = Literal["live", "frozen", "batch"]
 Unit = Literal[
     "days", "orders", "money", "items", "share", "count", "score", "events", "sessions",

@@ -57,9 +57,13 @@ class Learned(Derived):
 
 @dataclass(frozen=True)
 class PercentileRank(Learned):
-    """The share of customers who have less of a value, ties counted half: from 0 to 1."""
+    """The share of customers who have less of a value, ties counted half: from 0 to 1.
+
+    With `low_is_best` it is the share of those who have more.
+    """
 
     value: Value
+    low_is_best: bool = False
 
     def learn(self, values: Values) -> Mapping[str, list[float]]:
         """Return at most 201 values, and the rank of each."""
@@ -77,8 +81,9 @@ class PercentileRank(Learned):
         if not learned["values"]:
             return np.where(np.isnan(found), np.nan, 0.5)
         ranks = np.interp(found, learned["values"], learned["ranks"])
-        # Where one value is known, that is given for an unknown one too.
-        return np.where(np.isnan(found), np.nan, ranks)
+        # Where one value is known, it is that of everything, what is unknown too.
+        ranks = np.where(np.isnan(found), np.nan, ranks)
+        return 1.0 - ranks if self.low_is_best else ranks
 
     def parts(self) -> tuple[Value, ...]:
         """Return the value."""

@@ -16,7 +16,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
-from customer_atlas.config import ACTIONS, ACTS, Role
+from customer_atlas.config import ACTIONS, ACTS, COMPLAINTS, Role
 from customer_atlas.features.clock import on_the_clock, with_clock
 from customer_atlas.features.monoids import (
     Counted,
@@ -28,20 +28,29 @@ from customer_atlas.features.monoids import (
     Table,
     Where,
 )
-from customer_atlas.features.sessions import SLOTS, joined, session_keys, session_rows, sessions
+from customer_atlas.features.sessions import (
+    SESSION_ACTS,
+    SLOTS,
+    joined,
+    session_keys,
+    session_rows,
+    sessions,
+)
 
-__all__ = ["GRAINS", "Grain", "Kept"]
+__all__ = ["GRAINS", "Grain", "Kept", "act_of"]
 
 
 @dataclass(frozen=True)
 class Kept:
     """What is kept of rows that make up a row of the grain together.
 
-    `keys` tells apart whose rows they are, `slots` is what is kept of each, `settled` joins
-    neighbours that turn out to be one, and `rows` makes the rows of the grain.
+    `keys` tells apart whose rows they are, and `texts` says which of the keys are texts; `slots`
+    is what is kept of each, `settled` joins neighbours that turn out to be one, and `rows` makes
+    the rows of the grain.
     """
 
     keys: Callable[[Rows], tuple[Integers, ...]]
+    texts: tuple[bool, ...]
     slots: tuple[Slot, ...]
     rows: Callable[[Table], Rows]
     settled: Callable[[Table], Table] = lambda table: table
@@ -109,7 +118,7 @@ def _named(column: Any, names: Mapping[str, tuple[str, ...]]) -> Any:
     """Return the standard name of each value of an Ibis column, or the value in plain words."""
     spoken = column.lower().re_replace(_NOT_A_WORD.pattern, " ").strip()
     cases = [(other, name) for name, others in names.items() for other in others]
-    return spoken.cases(*cases, else_=spoken)
+    return spoken.cases(*cases, else_=spoken) if cases else spoken
 
 
 def _renamed(rows: Rows, column: str, made: str, names: Mapping[str, tuple[str, ...]]) -> Rows:
@@ -125,6 +134,11 @@ def _renamed(rows: Rows, column: str, made: str, names: Mapping[str, tuple[str, 
     return replace(rows, columns=columns, texts=rows.texts | {made})
 
 
+def act_of(column: Any) -> Any:
+    """Return what people did by an Ibis column of types: a standard act, or the type in words."""
+    return _named(column, ACTS)
+
+
 def _acts(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
     return on_the_clock(_renamed(rows, "type", "act", ACTS), zone, used)
 
@@ -133,12 +147,24 @@ def _actions(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
     return on_the_clock(_renamed(rows, "action", "action", ACTIONS), zone, used)
 
 
+def _texts(rows: ir.Table, zone: str) -> ir.Table:
+    spoken = _named(rows.kind, {})
+    return with_clock(rows.mutate(complaint=spoken.isin(COMPLAINTS).fill_null(False)), zone)
+
+
+def _complaints(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
+    rows = _renamed(rows, "kind", "spoken", {})
+    complaints = np.array([rows.words.code(kind) for kind in COMPLAINTS])
+    made = np.isin(rows.columns["spoken"], complaints).astype(np.float64)
+    return on_the_clock(replace(rows, columns={**rows.columns, "complaint": made}), zone, used)
+
+
 def _as_they_are(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
     return rows
 
 
 def _events(rows: ir.Table, zone: str) -> ir.Table:
-    return with_clock(rows.mutate(act=_named(rows.type, ACTS)), zone)
+    return with_clock(rows.mutate(act=act_of(rows.type)), zone)
 
 
 def _messages(rows: ir.Table, zone: str) -> ir.Table:
@@ -151,14 +177,16 @@ GRAINS: dict[str, Grain] = {
         Role.TRANSACTIONS,
         _orders,
         _as_they_are,
-        Kept(_order_keys, (_ROWS, _FIRST, _PRICED, _PAID, _BOUGHT), _order_rows),
+        Kept(_order_keys, (True,), (_ROWS, _FIRST, _PRICED, _PAID, _BOUGHT), _order_rows),
     ),
     "events": Grain(Role.EVENTS, _events, _acts, reads={"act": ("type",)}),
     "sessions": Grain(
         Role.EVENTS,
-        lambda rows, zone: sessions(rows.mutate(act=_named(rows.type, ACTS))),
+        lambda rows, zone: sessions(rows.mutate(act=act_of(rows.type))),
         _acts,
-        Kept(session_keys, SLOTS, session_rows, joined),
+        Kept(session_keys, (True, False), SLOTS, session_rows, joined),
+        reads=dict.fromkeys(SESSION_ACTS, ("type",)),
     ),
     "messages": Grain(Role.MESSAGES, _messages, _actions),
+    "texts": Grain(Role.TEXTS, _texts, _complaints, reads={"complaint": ("kind",)}),
 }

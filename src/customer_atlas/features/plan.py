@@ -17,12 +17,13 @@ from customer_atlas.config import RfmCuts, Role
 from customer_atlas.errors import FeatureError
 from customer_atlas.features.aggregates import Aggregate, TwoStep
 from customer_atlas.features.declaration import Feature
+from customer_atlas.features.declared import Declared
 from customer_atlas.features.derived import Attribute, Derived, Values, aggregates_of
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.frozen import Learned, learned_parts
 from customer_atlas.features.grains import GRAINS
 from customer_atlas.features.monoids import Found
-from customer_atlas.features.packs import declared_features
+from customer_atlas.features.packs import ComputedAttribute, declared_features
 from customer_atlas.features.population import Population
 from customer_atlas.features.roles import SourceTable, available_columns, role_table
 
@@ -50,14 +51,17 @@ class Plan:
         sources: Sequence[SourceTable],
         population: Population,
         zone: str = "UTC",
+        declared: Declared | None = None,
         cuts: RfmCuts | None = None,
     ) -> Plan:
-        """Return the plan of `packs`, where scores are parted by `cuts`.
+        """Return the plan of `packs`, and of what is `declared` besides; `cuts` part scores.
 
         Raises:
             FeatureError: no pack has a feature that these sources allow.
         """
         features = declared_features(packs, available_columns(sources), population, cuts)
+        if declared:
+            features = declared.joined(features)
         if not features:
             roles = ", ".join(sorted({source.role.value for source in sources}))
             unfit = "; ".join(f"'{name}': {why}" for name, why in population.left_out.items())
@@ -115,7 +119,7 @@ class Plan:
         """Return `customer_id` and each attribute as `c0`, `c1`... of the table of customers."""
         people = role_table(Role.CUSTOMERS, self.sources)
         columns = [
-            _attribute(people[feature.value.column], cutoff).name(f"c{i}")
+            _attribute(feature.value, people, cutoff).name(f"c{i}")
             for i, feature in enumerate(self.attributes)
             if isinstance(feature.value, Attribute)
         ]
@@ -221,6 +225,8 @@ def _column(feature: Feature, values: Values) -> pa.Array:
         found = values.aggregates[feature.value]
         if isinstance(found, pa.Array):
             return found
+        if feature.info.kind == "category" and not feature.labels:
+            return pa.nulls(len(found), pa.string())  # states of nobody have no texts
     numbers = values.of(feature.value)  # type: ignore[arg-type]
     if feature.info.zero:
         numbers = np.nan_to_num(numbers, nan=0.0)
@@ -230,7 +236,10 @@ def _column(feature: Feature, values: Values) -> pa.Array:
     return pa.array(numbers, pa.float64(), from_pandas=True)
 
 
-def _attribute(column: Any, cutoff: datetime) -> Any:
+def _attribute(attribute: Attribute, people: ir.Table, cutoff: datetime) -> Any:
+    if isinstance(attribute, ComputedAttribute):
+        return attribute.expression(people, cutoff)
+    column: Any = people[attribute.column]
     if column.type().is_timestamp():
         return ibis.timestamp(cutoff).delta(column, unit="microsecond") / 86_400_000_000.0
     return column if column.type().is_string() else column.cast("float64")

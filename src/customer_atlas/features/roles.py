@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -16,6 +16,7 @@ from customer_atlas.config import ROLES, ColumnType, Role
 from customer_atlas.features.monoids import Rows, Vocabulary
 
 __all__ = [
+    "Computed",
     "SourceTable",
     "available_columns",
     "ibis_type",
@@ -34,12 +35,31 @@ _ORIGIN = {"_file": ColumnType.TEXT, "_row": ColumnType.NUMBER}
 
 
 @dataclass(frozen=True)
+class Computed:
+    """A column that a declared feature computes of the columns of a role's table.
+
+    `sql` reads the columns in `reads`.
+    """
+
+    name: str
+    sql: str
+    type: ColumnType
+    reads: frozenset[str]
+
+
+@dataclass(frozen=True)
 class SourceTable:
-    """A source in the lake: what its rows are, and the columns it has there."""
+    """A source in the lake: what its rows are, and the columns it has there.
+
+    `computed` are what declared features make of its rows, and `types` gives the source's own
+    types of events the names that the project knows them by.
+    """
 
     name: str
     role: Role
     columns: Mapping[str, ColumnType]
+    computed: tuple[Computed, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def view(self) -> str:
@@ -52,6 +72,14 @@ class SourceTable:
             return self
         known = {*used, *ROLES[self.role].names, *_ORIGIN}
         return replace(self, columns={k: v for k, v in self.columns.items() if k in known})
+
+    @property
+    def readable(self) -> Mapping[str, ColumnType]:
+        """The columns that features may read: of people all, else standard and declared ones."""
+        if self.role is Role.CUSTOMERS:
+            return self.columns
+        known = {*ROLES[self.role].types, *(name for one in self.computed for name in one.reads)}
+        return {name: kind for name, kind in self.columns.items() if name in known}
 
     def expression(self) -> ir.Table:
         """Return its rows as an unbound Ibis table."""
@@ -79,9 +107,11 @@ def available_columns(sources: Sequence[SourceTable]) -> dict[Role, frozenset[st
 
 def role_table(role: Role, sources: Sequence[SourceTable]) -> ir.Table:
     """Return the unbound table that `role_expressions` computes for `role`."""
-    return ibis.table(
-        {name: ibis_type(kind) for name, kind in _columns(role, sources).items()}, name=role.value
-    )
+    computed = {
+        one.name: one.type for source in sources if source.role is role for one in source.computed
+    }
+    columns = _columns(role, sources) | computed
+    return ibis.table({name: ibis_type(kind) for name, kind in columns.items()}, name=role.value)
 
 
 def role_expressions(sources: Sequence[SourceTable], cutoff: datetime) -> dict[Role, ir.Table]:
@@ -93,18 +123,19 @@ def role_expressions(sources: Sequence[SourceTable], cutoff: datetime) -> dict[R
 
 def _columns(role: Role, sources: Sequence[SourceTable]) -> dict[str, ColumnType]:
     columns = dict(ROLES[role].types)
-    if role is Role.CUSTOMERS:
-        for source in sources:
-            if source.role is role:
-                own = {k: v for k, v in source.columns.items() if not k.startswith("_")}
-                columns = own | columns
+    for source in sources:
+        if source.role is role:
+            own = {k: v for k, v in source.readable.items() if not k.startswith("_")}
+            columns = own | columns
     return columns
 
 
 def _union(role: Role, sources: Sequence[SourceTable], extra: Mapping[str, ColumnType]) -> ir.Table:
     wanted = _columns(role, sources) | dict(extra)
     tables = [
-        _selected(source.expression(), wanted).mutate(_source=ibis.literal(index))
+        _typed(_selected(source.expression(), wanted), source.types).mutate(
+            _source=ibis.literal(index)
+        )
         for index, source in enumerate(sources)
         if source.role is role
     ]
@@ -125,8 +156,13 @@ def _selected(table: ir.Table, wanted: Mapping[str, ColumnType]) -> ir.Table:
     )
 
 
+def _typed(rows: ir.Table, types: Mapping[str, str]) -> ir.Table:
+    """Return events with the types that their source's names stand for; others stay."""
+    return rows.mutate(type=rows.type.cases(*types.items(), else_=rows.type)) if types else rows
+
+
 def _rows(role: Role, sources: Sequence[SourceTable], cutoff: datetime) -> ir.Table:
-    rows = _union(role, sources, {}).drop("_source")
+    rows = _union(role, sources, {})
     return rows.filter(rows.timestamp < ibis.timestamp(cutoff))
 
 

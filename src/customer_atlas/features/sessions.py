@@ -12,17 +12,30 @@ from numpy.typing import NDArray
 
 from customer_atlas.features.monoids import Counted, Greatest, Integers, Least, Rows, Table, Where
 
-__all__ = ["PURSUED", "SESSION_GAP", "SLOTS", "joined", "session_keys", "session_rows", "sessions"]
+__all__ = [
+    "SESSION_ACTS",
+    "SESSION_GAP",
+    "SLOTS",
+    "joined",
+    "session_keys",
+    "session_rows",
+    "sessions",
+]
 
 SESSION_GAP = timedelta(minutes=30)
-PURSUED = ("cart", "checkout", "purchase")
-"""The acts that a session is told to have."""
+SESSION_ACTS: dict[str, tuple[str, ...]] = {
+    "cart": ("cart",), "checkout": ("checkout",), "purchase": ("purchase",),
+    "intent": ("cart", "checkout"),
+}  # fmt: skip
+"""What a session is told to have, and by which acts of its events."""
 
 _PAUSE = SESSION_GAP // timedelta(microseconds=1)
 _MINUTE = 60_000_000.0
 _EVENTS = Counted()
 _FIRST, _LAST = Least("timestamp"), Greatest("timestamp")
-_ACTS = {act: Counted(None, (Where("act", "==", act),)) for act in PURSUED}
+_ACTS = {
+    act: Counted(None, (Where("act", "==", act),)) for acts in SESSION_ACTS.values() for act in acts
+}
 SLOTS = (_EVENTS, _FIRST, _LAST, *_ACTS.values())
 
 
@@ -44,7 +57,10 @@ def sessions(rows: ir.Table) -> ir.Table:
         timestamp=numbered.timestamp.min(),
         until=numbered.timestamp.max(),
         events=numbered.count(),
-        **{act: (numbered.act == act).any().fill_null(False) for act in PURSUED},
+        **{
+            name: numbered.act.isin(acts).any().fill_null(False)
+            for name, acts in SESSION_ACTS.items()
+        },
     )
     length: Any = found.until.delta(found.timestamp, unit="microsecond")
     return found.mutate(minutes=length / _MINUTE)
@@ -89,6 +105,9 @@ def session_rows(table: Table) -> Rows:
     columns = {
         "events": states[_EVENTS],
         "minutes": (states[_LAST] - states[_FIRST]) / _MINUTE,
-        **{act: (states[slot] > 0).astype(np.float64) for act, slot in _ACTS.items()},
+        **{
+            name: np.any([states[_ACTS[act]] > 0 for act in acts], axis=0).astype(np.float64)
+            for name, acts in SESSION_ACTS.items()
+        },
     }
     return Rows(table.keys[0], states[_FIRST].astype(np.int64), columns, table.words)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import ibis
+import ibis.expr.types as ir
 
-from customer_atlas.config import ROLES, ColumnType, Project, Role
+from customer_atlas.config import ROLES, Project, Role
 from customer_atlas.data import Lake
 from customer_atlas.engine import Connection, literal, quoted
 from customer_atlas.features.roles import SourceTable, role_expressions
@@ -30,7 +31,9 @@ class Snapshot:
     def of(cls, project: Project, lake: Lake, versions: Mapping[str, int]) -> Snapshot:
         """Return the project's sources as they are at `versions`."""
         sources = tuple(
-            SourceTable(name, source.role, lake.table(name).columns(versions[name]))
+            SourceTable(
+                name, source.role, lake.table(name).columns(versions[name]), types=source.types
+            )
             for name, source in project.sources.items()
             if name in versions
         )
@@ -64,21 +67,44 @@ class Snapshot:
         for source in self.sources:
             buckets = None if source.role is Role.PRODUCTS else part
             files = self.lake.table(source.name).files(self.versions[source.name], buckets)
-            connection.view_parquet(source.view, files, _read(source))
+            connection.view_parquet(source.view, files, source.readable)
 
     def role_queries(self, cutoff: datetime, used: Collection[str]) -> dict[Role, str]:
         """Return the SQL of each role's table: its rows before `cutoff`, of what is open.
 
-        It has those of its columns that are named in `used`.
+        It has those of its columns that are named in `used`, computed ones included.
         """
         tables = role_expressions([source.narrowed(used) for source in self.sources], cutoff)
-        return {
-            role: ibis.to_sql(
-                table.select([table[name] for name in table.columns if name in used]),
-                dialect="duckdb",
-            )
-            for role, table in tables.items()
+        return {role: self._query(role, table, used) for role, table in tables.items()}
+
+    def _query(self, role: Role, table: ir.Table, used: Collection[str]) -> str:
+        computed = {
+            one.name: one
+            for source in self.sources
+            if source.role is role
+            for one in source.computed
+            if one.name in used
         }
+        asked = [name for name in table.columns if name in used]
+        read = {*asked, *(name for one in computed.values() for name in one.reads)}
+        query = ibis.to_sql(table.select([n for n in table.columns if n in read]), dialect="duckdb")
+        if not computed:
+            return str(query)
+        columns = [quoted(name) for name in asked]
+        columns += [f"{one.sql} AS {quoted(name)}" for name, one in computed.items()]
+        return f"SELECT {', '.join(columns)} FROM ({query})"
+
+    def first_events(self, connection: Connection) -> dict[Role, datetime]:
+        """Return the first timestamp of the rows of each role that has any."""
+        self.open(connection)
+        first: dict[Role, datetime] = {}
+        for source in self.sources:
+            if "timestamp" in ROLES[source.role].names:
+                query = f"SELECT min(timestamp) FROM {quoted(source.view)}"
+                ((found,),) = connection.rows(query, step="find the first event")
+                if found is not None:
+                    first[source.role] = min(found, first.get(source.role, found))
+        return first
 
     def last_event(self, connection: Connection, now: datetime) -> datetime | None:
         """Return the last timestamp of any row, not beyond `now`; None where none has a time."""
@@ -99,10 +125,3 @@ def people_query(source: SourceTable, cutoff: datetime, used: Collection[str]) -
     """Return the SQL of the people of one source as it is open: one row each, as of a time."""
     table = role_expressions([source.narrowed(used)], cutoff)[Role.CUSTOMERS]
     return str(ibis.to_sql(table, dialect="duckdb"))
-
-
-def _read(source: SourceTable) -> Mapping[str, ColumnType]:
-    """Return the columns that features may read: of people all, else the standard ones."""
-    if source.role is Role.CUSTOMERS:
-        return source.columns
-    return {k: v for k, v in source.columns.items() if k in ROLES[source.role].types}

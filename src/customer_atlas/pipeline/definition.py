@@ -13,7 +13,15 @@ from customer_atlas.config import Project
 
 __all__ = ["definition_of", "digest", "inputs_of", "library_versions"]
 
-_LIBRARIES = ("customer-atlas", "duckdb", "ibis-framework", "numpy", "pyarrow", "scikit-learn")
+_LIBRARIES = (
+    "customer-atlas",
+    "duckdb",
+    "ibis-framework",
+    "lightgbm",
+    "numpy",
+    "pyarrow",
+    "scikit-learn",
+)
 
 
 def digest(value: Any) -> str:
@@ -35,6 +43,7 @@ def definition_of(project: Project, segmentation: str) -> dict[str, Any]:
         "project": project.project,
         "timezone": project.timezone,
         "never": sorted(project.never_features),
+        "geography": project.geography.model_dump(mode="json"),
         "segmentation": project.segmentations[segmentation].model_dump(mode="json"),
         "sources": {
             name: source.model_dump(mode="json", exclude={"path", "read"})

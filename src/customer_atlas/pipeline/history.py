@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from customer_atlas.clustering import Choice
 from customer_atlas.errors import AtlasError
+from customer_atlas.features import LearnedScale
 from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, RunRecord
@@ -19,13 +20,15 @@ class RunView:
     """A run, the generation that it scored with, and how that one was trained.
 
     `choice` is how its k was chosen; `unused` says of each column of the customers and of each
-    column of the design matrix that took no part, why not, and of excluded outliers how many.
+    column of the design matrix that took no part, why not, and of excluded outliers how many;
+    `scales` is how well the items of each scale agree.
     """
 
     run: RunRecord
     generation: GenerationRecord | None = None
     choice: Choice | None = None
     unused: Mapping[str, str] = field(default_factory=dict)
+    scales: Mapping[str, LearnedScale] = field(default_factory=dict)
 
 
 def view_run(work: Workspace, number: int | None = None) -> RunView:
@@ -46,7 +49,10 @@ def view_run(work: Workspace, number: int | None = None) -> RunView:
         return RunView(run)
     generation = work.registry.generation(run.generation)
     model = Model.load(work.root / generation.artifacts)
-    dropped = {one.column or one.feature: one.reason for one in model.matrix.dropped}
+    dropped = {one.name: one.why for one in model.selection.dropped}
+    dropped |= {one.column or one.feature: one.reason for one in model.matrix.dropped}
     if model.matrix.excluded:
         dropped["outliers"] = f"{model.matrix.excluded:,} customers took no part in training"
-    return RunView(run, generation, model.choice, {**model.population.left_out, **dropped})
+    population = model.population
+    unused = {**population.left_out, **dropped}
+    return RunView(run, generation, model.choice, unused, population.scales)

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from customer_atlas.clustering import Choice, KMeansModel, choose_k, stratified_sample
 from customer_atlas.config import Segmentation
 from customer_atlas.errors import ArtifactError
-from customer_atlas.features import DesignMatrix, FeatureInfo, Population
+from customer_atlas.features import DesignMatrix, FeatureInfo, Population, Selection
 
 __all__ = ["Model"]
 
@@ -31,6 +31,7 @@ class Model:
     matrix: DesignMatrix
     clusters: KMeansModel
     choice: Choice
+    selection: Selection
 
     @classmethod
     def fit(
@@ -39,10 +40,11 @@ class Model:
         infos: Sequence[FeatureInfo],
         population: Population,
         settings: Segmentation,
+        selection: Selection,
     ) -> Model:
-        """Train on a stratified sample of the feature files."""
+        """Train on a stratified sample of the feature files, with the features selected."""
         sample, weights = stratified_sample(paths, infos, seed=settings.seed)
-        forming = [info for info in infos if not info.describes]
+        forming = [info for info in infos if info.name in selection.kept]
         matrix = DesignMatrix.fit(sample, forming, weights=weights, transforms=settings.transforms)
         if matrix.excluded:
             trains = matrix.trains(sample)
@@ -56,7 +58,7 @@ class Model:
             seed=settings.seed,
         )
         clusters = KMeansModel(choice.k, seed=settings.seed).fit(points, weights)
-        return cls(population, tuple(infos), matrix, clusters, choice)
+        return cls(population, tuple(infos), matrix, clusters, choice, selection)
 
     def assign(self, features: pa.Table) -> pa.Table:
         """Return `customer_id`, `cluster`, `probability` and `distance` of each row."""
@@ -81,6 +83,7 @@ class Model:
             "population": self.population.to_dict(),
             "features": [asdict(info) for info in self.infos],
             "choice": self.choice.to_dict(),
+            "selection": self.selection.to_dict(),
         }
         text = json.dumps(facts, indent=1, ensure_ascii=False)
         (folder / "model.json").write_text(text + "\n", encoding="utf-8")
@@ -97,11 +100,13 @@ class Model:
             population = Population.from_dict(facts["population"])
             infos = tuple(FeatureInfo(**info) for info in facts["features"])
             choice = Choice.from_dict(facts["choice"])
+            selection = Selection.from_dict(facts["selection"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ArtifactError(
                 f"The model in {folder} cannot be read ({error}). Train anew: atlas run --refit"
             ) from error
-        return cls(population, infos, DesignMatrix.load(folder), KMeansModel.load(folder), choice)
+        matrix, clusters = DesignMatrix.load(folder), KMeansModel.load(folder)
+        return cls(population, infos, matrix, clusters, choice, selection)
 
 
 def _points(matrix: DesignMatrix, features: pa.Table) -> NDArray[np.float64]:

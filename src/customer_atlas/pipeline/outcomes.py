@@ -16,7 +16,7 @@ from customer_atlas.features import Snapshot, SourceTable, people_query
 from customer_atlas.pipeline.published import Published
 from customer_atlas.pipeline.workspace import Workspace
 
-__all__ = ["Measured", "Outcome", "label_warnings", "outcomes_of"]
+__all__ = ["Held", "Measured", "Outcome", "label_warnings", "labels_of", "outcomes_of"]
 
 _MEANT = (("yes", "y", "true", "1"), ("no", "n", "false", "0"))
 _Z = 1.959964  # of a 95 % interval
@@ -51,7 +51,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Held:
+class Held:
     """A label with the column of the lake that holds it, None where there is none."""
 
     source: SourceTable
@@ -88,7 +88,7 @@ def outcomes_of(published: Published) -> list[Outcome]:
     """
     work = published.work
     snapshot = work.snapshot()
-    held = _labels(work, snapshot)
+    held = labels_of(work, snapshot)
     if not held:
         return []
     with work.engine.connect() as connection:
@@ -99,7 +99,7 @@ def outcomes_of(published: Published) -> list[Outcome]:
 
 def label_warnings(work: Workspace, snapshot: Snapshot, as_of: datetime) -> Iterator[str]:
     """Yield what is odd of the labels: a column that is not there, a value that nobody has."""
-    held = _labels(work, snapshot)
+    held = labels_of(work, snapshot)
     if not held:
         return
     with work.engine.connect() as connection:
@@ -116,33 +116,33 @@ def label_warnings(work: Workspace, snapshot: Snapshot, as_of: datetime) -> Iter
                 )
 
 
-def _labels(work: Workspace, snapshot: Snapshot) -> list[_Held]:
+def labels_of(work: Workspace, snapshot: Snapshot) -> list[Held]:
+    """Return the labels that the project file declares, in its order."""
     declared = work.file.project.sources
     return [
-        _Held(source, name, label, _column(source, declared[source.name], label))
+        Held(source, name, label, _column(source, declared[source.name], label))
         for source in snapshot.sources
         for name, label in declared[source.name].labels.items()
     ]
 
 
 def _column(source: SourceTable, declared: Source, label: Label) -> str | None:
-    mapped = {text.casefold(): standard for standard, text in declared.columns.items()}
-    wanted = mapped.get(label.column.casefold(), label.column).casefold()
+    wanted = declared.kept_as(label.column).casefold()
     return next((name for name in source.columns if name.casefold() == wanted), None)
 
 
-def _people(one: _Held, as_of: datetime) -> str:
+def _people(one: Held, as_of: datetime) -> str:
     """Return the SQL of the people of a label's own source: others may have a column so named."""
     assert one.column is not None
     return people_query(one.source, as_of, [one.column])
 
 
-def _somebody(connection: Connection, one: _Held, as_of: datetime) -> bool:
+def _somebody(connection: Connection, one: Held, as_of: datetime) -> bool:
     query = f"SELECT count(*) FROM ({_people(one, as_of)}) AS people WHERE {one.value()} = 1"
     return bool(connection.rows(query, step=f"look for {one.name}")[0][0])
 
 
-def _outcome(connection: Connection, one: _Held, as_of: datetime) -> Iterator[Outcome]:
+def _outcome(connection: Connection, one: Held, as_of: datetime) -> Iterator[Outcome]:
     value = one.value()
     if value is None:
         return

@@ -17,8 +17,16 @@ from customer_atlas.clustering import load_ahead
 from customer_atlas.config import Segmentation
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, FeatureError, nearest
-from customer_atlas.features import Computation, Plan, Population, Snapshot, learn_population
+from customer_atlas.features import (
+    Computation,
+    Declared,
+    Plan,
+    Population,
+    Snapshot,
+    learn_population,
+)
 from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
+from customer_atlas.pipeline.declared import declared_of, longer_than_history
 from customer_atlas.pipeline.definition import (
     definition_of,
     digest,
@@ -30,6 +38,8 @@ from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.outcomes import label_warnings
 from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
+from customer_atlas.pipeline.scales import scale_warnings
+from customer_atlas.pipeline.selecting import select
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
@@ -126,7 +136,9 @@ def _run_segmentation(
         sources=arrived.reports,
         warnings=(
             *_warnings(work, asked.snapshot),
+            *longer_than_history(work, asked.snapshot, asked.declared, asked.cutoff),
             *label_warnings(work, asked.snapshot, asked.cutoff),
+            *scale_warnings(work, done.generation),
             *_serious(arrived.readiness),
         ),
         seconds=time.perf_counter() - begun + sum(arrived.seconds.values()),
@@ -141,6 +153,7 @@ class _Asked:
     segmentation: str
     settings: Segmentation
     snapshot: Snapshot
+    declared: Declared
     cutoff: datetime
     definition: dict[str, Any]
 
@@ -159,12 +172,13 @@ class _Done:
 
 
 def _asked(work: Workspace, segmentation: str, as_of: datetime | None) -> _Asked:
-    snapshot = work.snapshot()
     project = work.file.project
+    snapshot, declared = declared_of(work, work.snapshot(), segmentation)
     return _Asked(
         segmentation,
         project.segmentations[segmentation],
         snapshot,
+        declared,
         work.cutoff(snapshot, as_of),
         definition_of(project, segmentation),
     )
@@ -238,16 +252,21 @@ def _made(
         load_ahead()
     known = champion.population if champion else _population(work, asked, progress)
     zone = work.file.project.timezone
-    plan = Plan.of(asked.settings.packs, asked.snapshot.sources, known, zone, asked.settings.rfm)
-    plan, features = _features(work, asked, plan, folder / "features", progress)
+    settings, sources = asked.settings, asked.snapshot.sources
+    plan = Plan.of(settings.packs, sources, known, zone, asked.declared, settings.rfm)
+    computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
+    plan = computation.learn()
+    features = _features(work, computation, folder / "features", progress)
     earlier: list[Segment] = []
     generation: int | GenerationRecord
     if champion and serving:
         model, generation, number = champion, serving.generation, serving.generation
         earlier = read_segments(work.run_folder(serving.run))
     else:
+        progress("select features")
+        selection = select(work, computation, asked.settings)
         progress("find segments")
-        model = Model.fit(features, plan.infos, plan.population, asked.settings)
+        model = Model.fit(features, plan.infos, plan.population, asked.settings, selection)
         model.save(folder / "model")
         number = work.registry.next_generation()
         generation = _generation(work, asked, run, number, model)
@@ -293,23 +312,24 @@ def _population(work: Workspace, asked: _Asked, progress: Progress) -> Populatio
             asked.cutoff,
             packs=asked.settings.packs,
             never=work.file.project.never_features,
+            geography=work.file.project.geography,
+            scales=work.file.project.scales,
         )
 
 
 def _features(
-    work: Workspace, asked: _Asked, plan: Plan, folder: Path, progress: Progress
-) -> tuple[Plan, list[Path]]:
+    work: Workspace, computation: Computation, folder: Path, progress: Progress
+) -> list[Path]:
     total = work.lake.buckets
     progress("compute features", 0, total)
-    computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
-    plan = computation.learn()
     paths = computation.write(folder, lambda done: progress("compute features", done, total))
     if not any(pq.read_metadata(path).num_rows for path in paths):
         raise FeatureError(
-            f"Nobody is known before {asked.cutoff:%Y-%m-%d %H:%M:%S} UTC: every row is of that "
-            "moment or later. Name a later one with --as-of, or look at the dates in the sources."
+            f"Nobody is known before {computation.cutoff:%Y-%m-%d %H:%M:%S} UTC: every row is of "
+            "that moment or later. Name a later one with --as-of, or look at the dates in the "
+            "sources."
         )
-    return plan, paths
+    return paths
 
 
 def _generation(

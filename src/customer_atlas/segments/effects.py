@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from customer_atlas.config import PEOPLE_PACKS
 from customer_atlas.features import FeatureInfo
 from customer_atlas.segments.histogram import Histogram
 from customer_atlas.segments.moments import Moments
@@ -141,7 +142,8 @@ class _Numbers:
         scale = self._profile.logged if self._skewed else self._profile.plain
         self._effects = cohen_d(scale, scale.others())
         # The mean of a yes-or-no column is the share of those who say yes.
-        binary = info.pack == "attributes" and bool(np.isin(histogram.bins()[0], (0.0, 1.0)).all())
+        own = info.pack in PEOPLE_PACKS
+        binary = own and bool(np.isin(histogram.bins()[0], (0.0, 1.0)).all())
         self._mean: Statistic = "share" if binary else "mean"
         # The median of a feature that most people have none of is 0 for nearly every group.
         self._median = not binary and self._skewed and bool(self._all.count[0])

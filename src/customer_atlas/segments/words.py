@@ -94,6 +94,9 @@ _KNOWN = {
     "trend_90d": Words(
         "trend", "behaviour", "growing", "fading", "show an order trend of {} (from -1 to 1)"
     ),
+    "age_years": Words("years", "trait", "older", "younger", "are {} years old"),
+    "distance_km": Words("distance", "trait", "far-off", "nearby", "live {} km away"),
+    "distance_band": Words("distance", "trait", "", "", "live at a distance of"),
     "top_category": Words("category", "trait", "", "", "spend most on"),
     "events_count": Words("frequency", "behaviour", "busy", "light", "left {} events"),
     "events_30d": Words("activity", "", "", "", "left {} events in the last 30 days"),
@@ -101,7 +104,59 @@ _KNOWN = {
     "events_per_session": Words(
         "depth", "trait", "deep-browsing", "brief", "leave {} events a session"
     ),
-}
+    "events_7d": Words("activity", "", "", "", "left {} events in the last 7 days"),
+    "events_90d": Words("activity", "", "", "", "left {} events in the last 90 days"),
+    "events_trend_30d": Words(
+        "trend", "behaviour", "warming", "cooling", "show an event trend of {} (from -1 to 1)"
+    ),
+    "active_days": Words("frequency", "", "", "", "came on {} days"),
+    "session_minutes_mean": Words(
+        "depth", "trait", "lingering", "hurried", "stay {} minutes a session"
+    ),
+    "session_minutes_std": Words(
+        "depth", "", "", "", "vary by {} minutes a session", "came for fewer than two sessions"
+    ),
+    "channel_entropy": Words(
+        "channel", "trait", "all-channel", "one-channel", "mix channels to {} bits of variety"
+    ),
+    "top_channel": Words("channel", "trait", "", "", "come mostly by"),
+    "top_channel_share": Words(
+        "channel", "trait", "", "", "make {} of their events by one channel"
+    ),
+    "engagement_score": Words("activity", "", "", "", "have an engagement of {} of 100"),
+    "product_breadth": Words(
+        "products", "trait", "exploring", "single-minded", "look at {} different products"
+    ),
+    "repeat_view_share": Words(
+        "deliberation", "trait", "deliberating", "", "look at {} of the products again",
+        "viewed no product",
+    ),
+    "top_viewed_category": Words("viewed category", "trait", "", "", "look mostly at"),
+    "top_viewed_category_share": Words(
+        "viewed category", "trait", "", "", "make {} of their views in one category",
+        "viewed fewer than three times",
+    ),
+    "carts_30d": Words(
+        "intent", "behaviour", "cart-filling", "", "filled the cart {} times in the last 30 days"
+    ),
+    "cart_recency_days": Words(
+        "intent", "behaviour", "", "", "last put something into the cart {} days ago",
+        "never put anything into the cart",
+    ),
+    "checkout_recency_days": Words(
+        "intent", "", "", "", "last began a checkout {} days ago", "never began a checkout"
+    ),
+    "cart_sessions": Words("intent", "", "", "", "reached the cart in {} sessions"),
+    "abandoned_sessions": Words("abandonment", "", "", "", "abandoned {} sessions"),
+    "abandonment_rate": Words(
+        "abandonment", "trait", "abandoning", "determined",
+        "abandon {} of the sessions that reach the cart", "never reached the cart",
+    ),
+    "searches_30d": Words("activity", "", "", "", "searched {} times in the last 30 days"),
+    "search_share": Words(
+        "type search", "trait", "searching", "", "spend {} of their events on searches"
+    ),
+}  # fmt: skip
 
 _KNOWN |= {
     "weekend_share": Words("weekend", "", "", "", "place {} of their orders at the weekend"),
@@ -247,6 +302,11 @@ def _made(info: FeatureInfo) -> Words:
         return Words(info.name, "trait", "", "", f"have {label}")
     if info.unit == "share":
         return Words(info.name, "trait", hyphened(label), "", f"{label} holds for {{}}")
+    if info.unit == "score":
+        return Words(
+            info.name, "trait", f"high-{hyphened(label)}", f"low-{hyphened(label)}",
+            f"score {{}} on {label}",
+        )  # fmt: skip
     word = hyphened(label.removeprefix("days since "))
     brief = len(label.split()) <= 2 and label.replace(" ", "").isalpha()
     high, low = (f"high-{word}", f"low-{word}") if brief else ("", "")

@@ -212,6 +212,30 @@ def messages(actions: list[str]) -> pd.DataFrame:
     )
 
 
+def texts() -> pd.DataFrame:
+    count = 120
+    return pd.DataFrame(
+        {
+            "customer_id": [f"c{row % 30}" for row in range(count)],
+            "timestamp": pd.date_range("2024-01-01", periods=count, freq="D"),
+            "text": ["Ann Miller never answers" if row % 2 else None for row in range(count)],
+            "kind": ["complaint", "praise", None] * (count // 3),
+            "rating": [1.0, None, 5.0, 4.0] * (count // 4),
+        }
+    )
+
+
+def test_what_people_wrote_is_in_no_profile_and_its_absence_is_no_fault(
+    checked: Checked, tmp_path: Path
+) -> None:
+    ready = checked({"said": texts()}, said="role: texts")
+    assert ready.score == 100
+    ready.profile.write(tmp_path / "profile.json")
+    kept = (tmp_path / "profile.json").read_text()
+    assert "Miller" not in kept
+    assert "complaint" in kept
+
+
 @pytest.mark.parametrize(
     ("actions", "severity"),
     [
@@ -231,8 +255,8 @@ def test_actions_of_no_known_kind_are_found(
 
 def test_every_role_is_judged(checked: Checked, shop: dict[str, pd.DataFrame]) -> None:
     events = shop["orders"][["customer_id", "timestamp"]].assign(type="view")
-    tables = shop | {"mail": messages(["sent"]), "web": events}
-    ready = checked(tables, **ROLES, mail="role: messages", web="role: events")
+    tables = shop | {"mail": messages(["sent"]), "web": events, "said": texts()}
+    ready = checked(tables, **ROLES, mail="role: messages", web="role: events", said="role: texts")
     assert {one.role for one in ready.profile.sources} == set(Role)
 
 

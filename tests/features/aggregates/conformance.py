@@ -47,14 +47,14 @@ class Fed:
         return rows_of(Role.TRANSACTIONS, table, self.customers, self.words)
 
 
-def arrow(rows: pd.DataFrame) -> pa.Table:
-    """Return rows as a table with every standard column of transactions."""
+def arrow(rows: pd.DataFrame, role: Role = Role.TRANSACTIONS) -> pa.Table:
+    """Return rows as a table with every standard column of their role."""
     kinds = {"text": pa.string(), "number": pa.float64(), "timestamp": pa.timestamp("us")}
     columns = {
         name: pa.array(
             rows[name] if name in rows else [None] * len(rows), kinds[kind], from_pandas=True
         )
-        for name, kind in ROLES[Role.TRANSACTIONS].types.items()
+        for name, kind in ROLES[role].types.items()
     }
     return pa.table(columns)
 

@@ -40,6 +40,7 @@ def every(grain: str = "transactions", **where: Any) -> Iterator[Aggregate]:
     for column in ("category", "quantity"):
         for one in (made.First, made.Last, made.Distinct, made.Top, made.TopShare, made.Entropy):
             yield one(column=column, **given)
+        yield made.RepeatShare(column=column, **given)
         yield made.Recent(column=column, most=3, **given)
     yield made.Min(**given)
     yield made.Max(**given)

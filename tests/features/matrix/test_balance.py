@@ -62,3 +62,16 @@ def test_the_flags_of_a_pack_weigh_like_one() -> None:
     columns = [*(column(f"{i}") for i in range(4)), *flags]
     factors = pack_factors(columns, np.diag([1.0] * 4 + [0.25] * 4))
     assert (factors[4:] ** 2).sum() == pytest.approx(factors[0] ** 2)
+
+
+def test_a_theme_of_one_table_weighs_by_the_root_of_how_few_features_it_has() -> None:
+    columns = [
+        column("recency"),
+        *(column(f"plan_{place}", "attributes") for place in range(9)),
+        *(column(f"home_{place}", "demographic") for place in range(4)),
+        column("region", "geographic"),
+    ]
+    weights = pack_factors(columns, np.eye(15)) ** 2
+    assert [weights[0], weights[1:10].sum(), weights[10:14].sum(), weights[14]] == pytest.approx(
+        [1.0, 1.0, 2 / 3, 1 / 3]
+    )

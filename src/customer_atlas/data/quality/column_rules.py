@@ -22,6 +22,7 @@ _OFTEN_ABSENT = {
     Role.CUSTOMERS: ("valid_from", "valid_to"),
     Role.PRODUCTS: (),
     Role.MESSAGES: ("channel", "variant"),
+    Role.TEXTS: ("text", "kind", "rating"),
 }
 _ENOUGH = 10  # rows, below which nothing is said of what values are usual
 

@@ -27,6 +27,7 @@ _ROLES = {
     Role.CUSTOMERS: 2.0,
     Role.PRODUCTS: 1.0,
     Role.MESSAGES: 1.0,
+    Role.TEXTS: 1.0,
 }
 _REQUIRED, _STANDARD, _ATTRIBUTE, _OTHER = 4.0, 2.0, 1.0, 0.1
 _ORDER = (Severity.BAD, Severity.WARNING, Severity.INFORMATION)

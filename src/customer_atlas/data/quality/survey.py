@@ -225,7 +225,8 @@ def _asked(project: Project, table: _Table) -> list[AskedColumn]:
             standard=name in known.names,
             key=name in _KEYS and name in known.names,
             attribute=table.role is Role.CUSTOMERS and name not in known.names,
-            contact=is_contact(name),
+            # What people write may name anybody.
+            contact=is_contact(name) or (table.role is Role.TEXTS and name == "text"),
         )
         for name, kind in table.columns.items()
         if name not in ("_file", "_row")

@@ -24,6 +24,7 @@ from customer_atlas.features.aggregates.mean import Mean
 from customer_atlas.features.aggregates.min import Min
 from customer_atlas.features.aggregates.quantile import Quantile
 from customer_atlas.features.aggregates.recent import Recent
+from customer_atlas.features.aggregates.repeat import RepeatShare
 from customer_atlas.features.aggregates.share import Share
 from customer_atlas.features.aggregates.std import Std
 from customer_atlas.features.aggregates.sum import Sum
@@ -49,6 +50,7 @@ __all__ = [
     "OfColumn",
     "Quantile",
     "Recent",
+    "RepeatShare",
     "Share",
     "Std",
     "Sum",

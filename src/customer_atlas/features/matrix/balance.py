@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from customer_atlas.config import PEOPLE_PACKS
 from customer_atlas.features.matrix.columns import Column
 from customer_atlas.features.matrix.design import Dropped
 from customer_atlas.features.matrix.statistics import Array
@@ -56,6 +58,10 @@ def pack_factors(columns: Sequence[Column], covariance: Array) -> Array:
     customers by them alone. A pack that is known for a part of the customers has that part of
     the weight. The flags of a pack weigh like one flag, since absence comes in one piece.
 
+    What a customers table says of people are themes of one table, and some are a lone column:
+    with the weight of a whole pack, a yes or no would split everyone. So the theme with the most
+    features weighs like any pack, and each other less, by the root of how few it has.
+
     >>> import numpy as np
     >>> columns = [Column(name, name, "rfm", "number") for name in "abcd"]
     >>> pack_factors(columns, np.ones((4, 4))).tolist()
@@ -63,12 +69,21 @@ def pack_factors(columns: Sequence[Column], covariance: Array) -> Array:
     """
     factors = np.ones(len(columns))
     variance = np.diag(covariance)
+    themes = _features(columns, PEOPLE_PACKS)
     for pack in sorted({column.pack for column in columns}):
         of = np.array([j for j, column in enumerate(columns) if column.pack == pack])
         flag = np.array([columns[j].form == "flag" for j in of])
         factors[of[flag]] = 1.0 / math.sqrt(max(1, int(flag.sum())))
         features = len({columns[j].feature for j in of[~flag]})
         known = min(1.0, float(variance[of[~flag]].sum()) / max(1, features))
+        if pack in themes:
+            known *= math.sqrt(features / max(themes.values()))
         total = float((variance[of] * factors[of] ** 2).sum())
         factors[of] *= math.sqrt(known / total) if total > known > 0 else 1.0
     return factors
+
+
+def _features(columns: Sequence[Column], packs: Collection[str]) -> dict[str, int]:
+    """Return how many features each of some packs has, where it has any."""
+    found = {(one.pack, one.feature) for one in columns if one.pack in packs and one.form != "flag"}
+    return Counter(pack for pack, _ in found)

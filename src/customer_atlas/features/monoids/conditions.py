@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from customer_atlas.features.monoids.rows import Rows
 
-__all__ = ["Where", "conjunction"]
+__all__ = ["Operator", "Where", "conjunction"]
 
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "==": eq, ">": gt, "<": lt, ">=": ge, "<=": le,

@@ -50,6 +50,18 @@ class Table:
         numbers = frozenset(k for k, v in rows.columns.items() if v.dtype == np.float64)
         return cls(tuple(keys), states, rows.words, rows.texts, numbers)._folded()
 
+    @classmethod
+    def folded(
+        cls,
+        keys: tuple[Integers, ...],
+        states: Mapping[Slot, Array],
+        words: Vocabulary,
+        texts: frozenset[str],
+        numbers: frozenset[str],
+    ) -> Table:
+        """Return the table of states whose keys are in any order, and may be equal."""
+        return cls(keys, states, words, texts, numbers)._folded()
+
     def merge(self, other: Table) -> Table:
         """Return both tables as one; their vocabulary and slots are the same."""
         if not len(other):

@@ -6,22 +6,28 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import count
 
-from customer_atlas.config import RfmCuts, Role
+from customer_atlas.config import ACTS, RfmCuts, Role
 from customer_atlas.features.declaration import Available, Feature
 from customer_atlas.features.packs import (
     attributes,
     basket,
     categories,
+    demographic,
     engagement,
+    geographic,
+    intent,
     lifecycle,
+    psychographic,
     responsiveness,
     rfm,
     rhythm,
+    texts,
     windows,
 )
+from customer_atlas.features.packs.people_columns import ComputedAttribute
 from customer_atlas.features.population import Population
 
-__all__ = ["declared_features"]
+__all__ = ["ComputedAttribute", "declared_features"]
 
 _FIXED = {
     "rfm": rfm.features(RfmCuts()),
@@ -31,12 +37,20 @@ _FIXED = {
     "lifecycle": lifecycle.FEATURES,
     "engagement": engagement.FEATURES,
     "responsiveness": responsiveness.FEATURES,
+    "texts": texts.FEATURES,
 }
 
+_OF_PEOPLE = {
+    "geographic": geographic.features,
+    "demographic": demographic.features,
+    "psychographic": psychographic.features,
+    "attributes": attributes.features,
+}
 
 _NAMES = frozenset(
     {feature.info.name for pack in _FIXED.values() for feature in pack}
     | {feature.info.name for feature in categories.breadth("category")}
+    | {feature.info.name for feature in intent.features(ACTS)}
     | {"customer_id"}
 )
 
@@ -56,18 +70,21 @@ def declared_features(
     taken = set(_NAMES)
     for pack in dict.fromkeys(packs):
         learned = (_distinctly_named(each, taken) for each in _learned(pack, available, population))
-        for feature in (*_fixed(pack, available, cuts), *learned):
+        fixed = (
+            rfm.features(cuts) if cuts and pack == "rfm" else _fixed(pack, available, population)
+        )
+        for feature in (*fixed, *learned):
             if feature.fits(available):
                 chosen.setdefault(feature.info.name, feature)
     return tuple(chosen.values())
 
 
-def _fixed(pack: str, available: Available, cuts: RfmCuts | None) -> tuple[Feature, ...]:
-    if pack == "rfm" and cuts:
-        return rfm.features(cuts)
+def _fixed(pack: str, available: Available, population: Population) -> tuple[Feature, ...]:
     if pack == "categories":
         bought = available.get(Role.TRANSACTIONS, frozenset())
         return categories.breadth("category" if "category" in bought else "product")
+    if pack == "intent":
+        return intent.features(population.acts)
     return _FIXED.get(pack, ())
 
 
@@ -77,8 +94,8 @@ def _learned(pack: str, available: Available, population: Population) -> tuple[F
         return categories.shares(population.categories, money=money)
     if pack == "engagement":
         return engagement.type_shares(population.event_types)
-    if pack == "attributes":
-        return attributes.attributes(population.attributes)
+    if pack in _OF_PEOPLE:
+        return _OF_PEOPLE[pack](population)
     return ()
 
 

@@ -1,4 +1,4 @@
-"""Attributes: the columns of a customers table, as they were at the cutoff."""
+"""Attributes: the columns of a customers table that no other pack tells of, as at the cutoff."""
 
 from __future__ import annotations
 
@@ -8,24 +8,32 @@ from customer_atlas.config import ColumnType
 from customer_atlas.features.declaration import Feature
 from customer_atlas.features.derived import Attribute
 from customer_atlas.features.feature import FeatureInfo, Unit
+from customer_atlas.features.population import Population
 
-__all__ = ["attributes"]
+__all__ = ["attributes", "features"]
 
 
-def attributes(columns: Mapping[str, ColumnType]) -> tuple[Feature, ...]:
+def features(population: Population) -> tuple[Feature, ...]:
+    """Return a feature per column of no other theme."""
+    return attributes(population.of_theme("attributes"))
+
+
+def attributes(columns: Mapping[str, ColumnType], pack: str = "attributes") -> tuple[Feature, ...]:
     """Return a feature per column: a number, a category, or the days since a date."""
-    return tuple(Feature(_info(name, kind), Attribute(name)) for name, kind in columns.items())
+    return tuple(
+        Feature(_info(name, kind, pack), Attribute(name)) for name, kind in columns.items()
+    )
 
 
-def _info(name: str, kind: ColumnType) -> FeatureInfo:
+def _info(name: str, kind: ColumnType, pack: str) -> FeatureInfo:
     label = name.replace("_", " ")
     if kind is ColumnType.TEXT:
         return FeatureInfo(
-            name, "attributes", "category", label, kind="category", formula=f"column '{name}'"
+            name, pack, "category", label, kind="category", formula=f"column '{name}'"
         )
     if kind is ColumnType.TIMESTAMP:
         return FeatureInfo(
-            name, "attributes", "days", f"days since {label}", formula=f"cutoff - column '{name}'"
+            name, pack, "days", f"days since {label}", formula=f"cutoff - column '{name}'"
         )
     unit: Unit = "share" if kind is ColumnType.BOOLEAN else "number"
-    return FeatureInfo(name, "attributes", unit, label, formula=f"column '{name}'")
+    return FeatureInfo(name, pack, unit, label, formula=f"column '{name}'")

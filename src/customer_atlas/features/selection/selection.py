@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
+
+from customer_atlas.errors import ConfigError, nearest
 
 __all__ = ["CurvePoint", "Dropped", "Ranked", "Reason", "Selection"]
 
@@ -60,6 +62,20 @@ class Selection:
     ranking: tuple[Ranked, ...] | None
     curve: tuple[CurvePoint, ...]
     note: str
+
+    def keeping(self, names: Collection[str]) -> Selection:
+        """Return the selection with features kept that would be dropped.
+
+        Raises:
+            ConfigError: there is no such feature; with the nearest name.
+        """
+        known = [*self.kept, *(one.name for one in self.dropped)]
+        for name in names:
+            if name not in known:
+                raise ConfigError([f"selection.keep: found '{name}'.{nearest(name, known)}"])
+        dropped = tuple(one for one in self.dropped if one.name not in names)
+        out = {one.name for one in dropped}
+        return replace(self, kept=tuple(name for name in known if name not in out), dropped=dropped)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values."""

@@ -1,0 +1,196 @@
+"""Declared features equal plain pandas, in batch and live; what is wrong is said with a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from customer_atlas import Atlas
+from customer_atlas.errors import ConfigError
+from customer_atlas.features import Computation, Plan, Population
+from customer_atlas.features.history import compute_history
+from customer_atlas.pipeline.declared import declared_of
+
+HEAD = """\
+project: shop
+timezone: Europe/Berlin
+sources:
+  orders:
+    path: orders.csv
+    role: transactions
+    columns: {customer_id: who, timestamp: at, amount: paid, product: item}
+  clicks: {path: clicks.csv, role: events, columns: {customer_id: who, timestamp: at, type: what}}
+  people: {path: people.csv, role: customers, columns: {customer_id: who}}
+privacy: {contact: [mail]}
+protected: [age]
+segmentations:
+  main:
+    packs: [rfm]
+    features:
+"""
+START = datetime(2024, 1, 1)
+END = datetime(2024, 5, 1)
+
+
+@pytest.fixture(scope="module")
+def orders() -> pd.DataFrame:
+    """Orders of a shop with columns that no role knows."""
+    random = np.random.default_rng(5)
+    n = 400
+    at = START + pd.to_timedelta(random.integers(0, 120 * 24 * 60, n), unit="min")
+    return pd.DataFrame(
+        {
+            "who": random.choice(["a", "b", "c", "d"], n, p=[0.5, 0.3, 0.19, 0.01]),
+            "at": at,
+            "paid": random.integers(-500, 9_000, n) / 100,
+            "item": random.choice(["tea", "cake", None], n),  # type: ignore[arg-type]
+            "Shop": random.choice(["north", "south"], n),
+            "points": random.integers(0, 9, n),
+        }
+    )
+
+
+@pytest.fixture
+def shop(tmp_path: Path, orders: pd.DataFrame) -> Callable[..., Path]:
+    """Write the shop's files and a project file with the lines that are given."""
+
+    def write(*lines: str) -> Path:
+        orders.to_csv(tmp_path / "orders.csv", index=False)
+        clicks = orders.assign(what="view")[["who", "at", "what"]]
+        clicks.to_csv(tmp_path / "clicks.csv", index=False)
+        people = pd.DataFrame({"who": ["a", "b"], "age": [30, 40], "mail": ["a@x.org", "b@x.org"]})
+        people.to_csv(tmp_path / "people.csv", index=False)
+        text = HEAD + "".join(f"      - {{{line}}}\n" for line in lines)
+        (tmp_path / "atlas.yaml").write_text(text)
+        return tmp_path / "atlas.yaml"
+
+    return write
+
+
+def computed(path: Path, as_of: datetime = END) -> pd.DataFrame:
+    """The declared features of everybody, in batch, once seen to be the same live."""
+    with Atlas.open(path) as atlas:
+        atlas.ingest()
+        work = atlas.workspace
+        snapshot, declared = declared_of(work, work.snapshot(), "main")
+        plan = Plan.of((), snapshot.sources, Population(), "Europe/Berlin", declared)
+        computation = Computation(work.engine, snapshot, plan, as_of)
+        plan = computation.learn()
+        batch = pd.concat(map(pd.read_parquet, computation.write(path.parent / "batch")))
+        cutoffs = [as_of - timedelta(days=days) for days in (40, 3, 0)]
+        live = pd.concat(
+            map(pd.read_parquet, compute_history(work.engine, snapshot, plan, cutoffs, path.parent))
+        )
+    batch = batch.set_index("customer_id").sort_index()
+    last = live[live["cutoff"] == as_of].set_index("customer_id").drop(columns="cutoff")
+    pd.testing.assert_frame_equal(last.sort_index(), batch, rtol=1e-9, check_dtype=False)
+    return batch
+
+
+def test_what_is_declared_equals_pandas(shop: Callable[..., Path], orders: pd.DataFrame) -> None:
+    found = computed(
+        shop(
+            "name: north_share, from: orders, share: \"Shop = 'north'\"",
+            "name: big_30d, from: orders, sum: amount * 2, where: \"points > 3 or Shop = 'north'\","
+            " window: 30d",
+            "name: late, from: orders, count: rows, where: hour >= 18 and weekday < 5",
+            'name: worth, from: orders, mean: "amount / (points + 1)", where: amount > 0',
+            "name: top_shop, from: orders, top: Shop",
+            "name: newest, from: orders, recent: amount, most: 2",
+            "name: views, from: events, count: rows, window: 7d",
+            "name: ratio_of, ratio: [big_30d, late]",
+            "name: rank, percentile_rank: worth",
+        )
+    )
+    local = orders["at"].dt.tz_localize("Europe/Berlin")
+    rows = orders.assign(local=local, at=local.dt.tz_convert("UTC").dt.tz_localize(None))
+    by = rows.groupby("who")
+    assert found["north_share"].to_dict() == pytest.approx(
+        by["Shop"].apply(lambda shops: (shops == "north").mean()).to_dict()
+    )
+    recent = rows[rows["at"] >= END - timedelta(days=30)]
+    big = recent[(recent["points"] > 3) | (recent["Shop"] == "north")]
+    expected = (big.groupby("who")["paid"].sum() * 2).reindex(found.index, fill_value=0)
+    assert found["big_30d"].to_dict() == pytest.approx(expected.to_dict())
+    late = rows[(rows["local"].dt.hour >= 18) & (rows["local"].dt.day_of_week < 5)]
+    late_rows = late.groupby("who").size().reindex(found.index, fill_value=0)
+    assert found["late"].to_dict() == late_rows.to_dict()
+    paid = rows[rows["paid"] > 0]
+    worth = (paid["paid"] / (paid["points"] + 1)).groupby(paid["who"]).mean()
+    assert found["worth"].to_dict() == pytest.approx(worth.to_dict())
+    top = by["Shop"].agg(lambda shops: sorted(shops.mode())[0])
+    assert found["top_shop"].to_dict() == top.to_dict()
+    for who, own in rows.sort_values(["at", "paid"], ascending=False).groupby("who"):
+        assert list(found.loc[who, "newest"]) == own["paid"].iloc[:2].tolist()
+    seven = rows[rows["at"] >= END - timedelta(days=7)].groupby("who").size()
+    assert found["views"].to_dict() == seven.reindex(found.index, fill_value=0).to_dict()
+    assert found["ratio_of"].dropna().to_dict() == pytest.approx(
+        (expected / late_rows)[late_rows > 0].to_dict()
+    )
+    ranks = (worth.rank(method="average") - 0.5) / len(worth)
+    assert found["rank"].to_dict() == pytest.approx(ranks.to_dict())
+
+
+def test_two_lines_are_enough_and_the_run_uses_them(shop: Callable[..., Path]) -> None:
+    with Atlas.open(shop("name: tea, from: orders, count: rows, where: product = 'tea'")) as atlas:
+        (result,) = atlas.run()
+        assert result.changed
+        assert "tea" in atlas.features().column_names
+
+
+def test_a_window_longer_than_history_is_a_warning(shop: Callable[..., Path]) -> None:
+    path = shop("name: always, from: orders, count: rows, window: 1000d",
+                "name: lately, from: orders, count: rows, window: 20d")  # fmt: skip
+    with Atlas.open(path) as atlas:
+        (result,) = atlas.run()
+    told = [warning for warning in result.warnings if "looks back" in warning]
+    assert len(told) == 1
+    assert told[0].startswith("The feature 'always' looks back 1000 days")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["name: x, from: orders, sum: amont"], ["yaml:16", "Did you mean 'amount'?"]),
+        (["name: x, from: order, count: rows"], ["atlas.yaml:16", "'order'", "'orders'"]),
+        (["name: x, count: rows"], ["needs `from`", "orders", "events"]),
+        (["name: x, from: orders, sum: what"], ["atlas.yaml:16", "the column 'what'"]),
+        (["name: x, from: orders, sum: Shop"], ["which is text; numbers are needed"]),
+        (["name: x, from: orders, sum: amount + Shop"], ["atlas.yaml:16", "amount + Shop"]),
+        (["name: x, from: orders, count: rows, where: amount + 1"], ["a condition is needed"]),
+        (["name: x, from: orders, sum: sum(amount)"], ["atlas.yaml:16", "which uses a sum"]),
+        (["name: x, from: orders, sum: (select 1)"], ["atlas.yaml:16", "which uses"]),
+        (["name: x, from: orders, sum: hour * 2"], ["'hour' can be compared with a constant"]),
+        (["name: x, from: people, count: rows"], ["atlas.yaml:16", "found 'people'"]),
+        (["name: x, ratio: [frequenzy, monetary]"], ["atlas.yaml:16", "'frequency'"]),
+        (["name: x, trend: monetary"], ["the trend of 'monetary' needs a window"]),
+        (["name: monetary, from: orders, count: rows"], ["the pack rfm", "choose another"]),
+        (["name: x, ratio: [y, y]", "name: y, ratio: [x, x]"], ["yaml:16", "circle: x -> y -> x"]),
+        (["name: x, ratio: [x, x]"], ["circle: x -> x"]),
+        (["name: x, from: orders, count: rows"] * 2, ["atlas.yaml:17", "'x' is declared"]),
+        (["name: x, from: orders, count: rows, window: 3 moons"], ["atlas.yaml:16", "3 moons"]),
+        (["name: x, from: orders, count: rows, window: 0d"], ["'0d' may be from one minute"]),
+        (["name: x, from: orders, top_shar: Shop"], ["Did you mean 'top_share'?"]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_its_line(
+    shop: Callable[..., Path], lines: list[str], said: list[str]
+) -> None:
+    path = shop(*lines)
+    with pytest.raises(ConfigError) as raised, Atlas.open(path) as atlas:
+        atlas.run()
+    for words in said:
+        assert words in str(raised.value)
+
+
+def test_columns_that_are_never_features_are_never_read(shop: Callable[..., Path]) -> None:
+    path = shop("name: x, from: orders, count: rows, where: product = 'tea' or age > 3")
+    text = path.read_text().replace("product: item}", "product: item, age: points}")
+    path.write_text(text)
+    with pytest.raises(ConfigError, match="'age' is never read"), Atlas.open(path) as atlas:
+        atlas.run()
