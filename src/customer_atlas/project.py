@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from customer_atlas.data import Readiness, SourceReport
     from customer_atlas.pipeline import (
         CustomerView,
+        Features,
         Outcome,
         Progress,
         Published,
@@ -129,9 +130,11 @@ class Atlas:
         """Return one row per customer: who is where, and how surely."""
         return self.published(segmentation).members()
 
-    def features(self, segmentation: str = "main") -> pa.Table:
-        """Return the features behind the memberships, one row per customer."""
-        return self.published(segmentation).features()
+    def features(self, segmentation: str = "main", progress: Progress | None = None) -> Features:
+        """Return the features that a segmentation declares, to be told as of any time."""
+        from customer_atlas.pipeline import Features, silent
+
+        return Features.of(self._work, segmentation, progress or silent)
 
     def customer(self, customer_id: str, segmentation: str = "main") -> CustomerView:
         """Return a customer's segment and features; raises UnknownNameError."""

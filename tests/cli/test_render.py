@@ -6,13 +6,24 @@ import io
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pytest
 from rich.console import Console
 
 from customer_atlas.cli import render
+from customer_atlas.cli.feature_page import feature_page
+from customer_atlas.cli.features import features_page, sparkline
+from customer_atlas.config import Role
 from customer_atlas.data import Counts, SourceReport
-from customer_atlas.features import FeatureInfo
+from customer_atlas.features import FeatureInfo, Origin, Stretch
+from customer_atlas.pipeline import (
+    FeatureExplanation,
+    FeatureSet,
+    FeatureView,
+    InSegment,
+    Spread,
+)
 from customer_atlas.segments import Segment, Telling
 
 TELLING = tuple(
@@ -63,7 +74,39 @@ REPORT = SourceReport(
 )  # fmt: skip
 
 
+SPREAD = Spread(1000, 900, 300, dict.fromkeys((1, 5, 25, 50, 75, 95, 99), 1234567.0),
+                (0.5, 1.5, 2.5), (400, 190))  # fmt: skip
+LEVELS = Spread(1000, 1000, levels=(("a city of a very long name, and longer", 700), ("York", 300)))
+VIEWS = (
+    FeatureView(INFOS[0], LEVELS, "describes"),
+    FeatureView(INFOS[1], SPREAD, "forms", importance=0.7, rank=1, prior=(3.0, 12.5)),
+    FeatureView(INFOS[2], SPREAD, "dropped", "It says the same as 'monetary'."),
+    FeatureView(
+        replace(INFOS[2], name="a_name_of_forty_signs_of_which_none_goes"), SPREAD, "forms"
+    ),
+)
+SET = FeatureSet("main", datetime(2024, 5, 31, 10, 17), 3, VIEWS, "Ranked on 900 customers.")
+
+
+def explained(view: FeatureView) -> FeatureExplanation:
+    end = datetime(2024, 5, 31, 10, 17)
+    stretch = Stretch("the last 90 days", datetime(2024, 3, 2), end)
+    learned = {"rank": [1.0, 2.0, 3.5, 8.0]}
+    origin = Origin(Role.TRANSACTIONS, {"orders": ("amount",)}, (stretch,), learned, ())
+    segments = (
+        InSegment("g1-a3f2", "Top active regulars of a name that is long", 412, 60.0),
+        InSegment("g1-b000", "Light spenders", 1648, -20.0),
+        InSegment("g1-c000", "Nobody knows", 3),
+    )
+    line = {"name": "my_recency", "max": "amount", "where": "amount > 0", "from": "orders"}
+    declared = (("orders", "amount", "price * 2"),)
+    return FeatureExplanation(view, "main", end, 3, 2, origin, declared, (line,), segments, 7)
+
+
 PAGES = {
+    "features": lambda: features_page(SET),
+    "feature": lambda: feature_page(explained(VIEWS[1])),
+    "category": lambda: feature_page(explained(VIEWS[0])),
     "segments": lambda: render.segments_table([TOP, REST]),
     "segment": lambda: render.segment_page(TOP),
     "curve": lambda: render.k_curve([Candidate(2, 0.5), Candidate(6, 1.0)], 6),
@@ -83,7 +126,7 @@ def _lines(page, width=80, encoding="utf-8", **options):
     return raw.getvalue().decode(encoding).splitlines()
 
 
-@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("width", [80, 100, 140])
 @pytest.mark.parametrize("page", PAGES)
 def test_no_line_is_wider_than_the_terminal(page, width):
     lines = _lines(PAGES[page](), width)
@@ -193,3 +236,57 @@ def test_rendering_loads_nothing_heavy():
         env={"PYTHONPATH": "src", "PATH": ""},
     )  # fmt: skip
     assert out.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_every_feature_has_a_row_with_its_whole_name_its_use_and_its_importance(width):
+    lines = _lines(features_page(SET), width)
+    text = "\n".join(lines)
+    head = next(line for line in lines if "Feature" in line)
+    end = len(head) - len(head.split("Feature")[1].lstrip(" "))
+    names = "".join(line[:end].strip() for line in lines)
+    assert all(view.info.name in names for view in VIEWS)
+    assert "4 features  2 form segments, 1 only describe them, 1 dropped" in text
+    row = next(line for line in text.splitlines() if "recency_days" in line)
+    for said in ("live", "90%", "1.23 million", "70%", "forms"):
+        assert said in row
+    assert "It says the same as 'monetary'." in text
+    assert ("Unit" in text) == (width >= 100)
+    assert ("days since the last order" in text) == (width >= 140)
+
+
+def test_a_sparkline_is_as_high_as_its_counts_and_shows_what_is_there_at_all():
+    spread = Spread(10_001, 10_001, counts=(10_000, 1, 0), edges=(0.0, 1.0, 2.0, 3.0))
+    assert sparkline(spread) == "█▂▁"
+    assert sparkline(spread, ascii_only=True) == "#_."
+    assert sparkline(Spread(5, 0)) == ""
+
+
+def test_a_feature_is_told_with_its_bounds_its_columns_and_what_it_rests_on():
+    text = " ".join(" ".join(_lines(feature_page(explained(VIEWS[1])), 100)).split())
+    for said in (
+        "the last 90 days: from 2024-03-02 00:00:00 to before 2024-05-31 10:17:00 UTC",
+        "Reads orders amount = price * 2",
+        "rank: cuts at 1, 2, 3.5, 8",
+        "everybody's mean 3, worth 12.5 observations of a customer",
+        "70% of what all tell; rank 1 of 7",
+        "It forms segments.",
+        'where: "amount > 0"',
+    ):
+        assert said in text, text
+
+
+def test_zero_and_unknown_stand_apart_and_all_customers_are_in_the_picture():
+    lines = _lines(feature_page(explained(VIEWS[1])), encoding="ascii")
+    begin = lines.index("How it is spread")
+    rows = [line.split() for line in lines[begin + 1 : begin + 6]]
+    assert [row[0] for row in rows] == ["0", "1", "2", "beyond", "unknown"]
+    assert sum(int(row[-2]) for row in rows) == 1000
+
+
+def test_a_median_below_zero_has_its_bar_on_the_other_side():
+    lines = _lines(feature_page(explained(VIEWS[1])), encoding="ascii")
+    less = next(line for line in lines if "Light spenders" in line)
+    more = next(line for line in lines if line.rstrip().endswith(" 60"))
+    assert less.index("#") < more.index("#")
+    assert "-20" in less

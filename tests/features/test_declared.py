@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from customer_atlas import Atlas
+from customer_atlas.cli.app import app
+from customer_atlas.config import FeatureDeclaration
 from customer_atlas.errors import ConfigError
 from customer_atlas.features import Computation, Plan, Population
 from customer_atlas.features.history import compute_history
@@ -66,6 +70,8 @@ def shop(tmp_path: Path, orders: pd.DataFrame) -> Callable[..., Path]:
         people = pd.DataFrame({"who": ["a", "b"], "age": [30, 40], "mail": ["a@x.org", "b@x.org"]})
         people.to_csv(tmp_path / "people.csv", index=False)
         text = HEAD + "".join(f"      - {{{line}}}\n" for line in lines)
+        if not lines:
+            text = text.replace("    features:\n", "")
         (tmp_path / "atlas.yaml").write_text(text)
         return tmp_path / "atlas.yaml"
 
@@ -87,7 +93,8 @@ def computed(path: Path, as_of: datetime = END) -> pd.DataFrame:
             map(pd.read_parquet, compute_history(work.engine, snapshot, plan, cutoffs, path.parent))
         )
     batch = batch.set_index("customer_id").sort_index()
-    last = live[live["cutoff"] == as_of].set_index("customer_id").drop(columns="cutoff")
+    last = live[live["cutoff"] == pd.Timestamp(as_of, tz="UTC")].set_index("customer_id")
+    last = last.drop(columns="cutoff")
     pd.testing.assert_frame_equal(last.sort_index(), batch, rtol=1e-9, check_dtype=False)
     return batch
 
@@ -140,7 +147,38 @@ def test_two_lines_are_enough_and_the_run_uses_them(shop: Callable[..., Path]) -
     with Atlas.open(shop("name: tea, from: orders, count: rows, where: product = 'tea'")) as atlas:
         (result,) = atlas.run()
         assert result.changed
-        assert "tea" in atlas.features().column_names
+        assert "tea" in atlas.features().table().column_names
+
+
+def test_what_python_declares_is_what_the_file_declares(
+    shop: Callable[..., Path], tmp_path: Path
+) -> None:
+    lines = (
+        "name: newest, from: orders, recent: amount, most: 2",
+        "name: tea, from: orders, sum: amount * 2, where: product = 'tea'",
+        "name: teas, percentile_rank: tea",
+    )
+    newest, tea, teas = (
+        FeatureDeclaration(name="newest", source="orders", recent="amount", most=2),
+        FeatureDeclaration(name="tea", source="orders", sum="amount * 2", where="product = 'tea'"),
+        FeatureDeclaration(name="teas", percentile_rank="tea"),
+    )
+    with Atlas.open(shop(*lines)) as atlas:
+        atlas.ingest()
+        from_file = atlas.features().table(END)
+    with Atlas.open(shop("name: other, from: orders, count: rows")) as atlas:
+        from_python = atlas.features().declaring(newest, tea, teas).table(END)
+    assert from_python.drop(["other"]) == from_file
+    with Atlas.open(shop()) as atlas, pytest.raises(ConfigError, match="'amount'"):
+        atlas.features().declaring(tea.model_copy(update={"sum": "amont"})).table(END)
+
+
+def test_lists_are_json_in_files_that_know_none(shop: Callable[..., Path], tmp_path: Path) -> None:
+    path = shop("name: newest, from: orders, recent: amount, most: 2")
+    given = ["export", "features", "--project", str(path), "-o", str(tmp_path / "found.csv")]
+    assert CliRunner().invoke(app, given).exit_code == 0
+    found = pd.read_csv(tmp_path / "found.csv").set_index("customer_id")["newest"]
+    assert len(json.loads(found["a"])) == 2
 
 
 def test_a_window_longer_than_history_is_a_warning(shop: Callable[..., Path]) -> None:

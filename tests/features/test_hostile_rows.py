@@ -30,7 +30,7 @@ def opened(folder: Path, path: str) -> Atlas:
 def features_of(atlas: Atlas, **given: object) -> pd.DataFrame:
     """What a run computes of every customer."""
     atlas.run(**given)  # type: ignore[arg-type]
-    return atlas.features().to_pandas().set_index("customer_id")
+    return atlas.published().features().to_pandas().set_index("customer_id")
 
 
 def test_a_customer_with_millions_of_rows_and_100_000_categories_is_exact(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_every_feature_of_a_run_equals_its_definition_and_the_states_of_pieces(
     project.write_text(PROJECT.format(zone=zone, path=path, session=session), encoding="utf-8")
     with Atlas.open(project) as atlas:
         (result,) = atlas.run(as_of=AS_OF)
-        features = atlas.features()
+        features = atlas.published().features()
         population = atlas.published().model.population
         sources = atlas.workspace.snapshot().sources
     assert population.acts == ("view", "cart", "checkout", "purchase", "search")

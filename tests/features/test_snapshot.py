@@ -28,7 +28,7 @@ def run(folder: Path) -> tuple[pd.DataFrame, int]:
     (folder / "atlas.yaml").write_text(PROJECT)
     with Atlas.open(folder / "atlas.yaml") as atlas:
         atlas.run()
-        return atlas.features().to_pandas(), len(atlas.workspace.snapshot().parts())
+        return atlas.features().table().to_pandas(), len(atlas.workspace.snapshot().parts())
 
 
 def test_small_buckets_are_computed_together_with_the_same_result(

@@ -59,7 +59,7 @@ def measured(
         outcomes = {one.name: one for one in atlas.outcomes()}
         members = atlas.members().to_pandas()
         assert not {"gone", "left", "bought", "opened", "revenue", "arm"} & set(
-            atlas.features().column_names
+            atlas.features().table().column_names
         )
     return outcomes, people.merge(members, left_on="id", right_on="customer_id")
 

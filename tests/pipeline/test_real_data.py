@@ -59,7 +59,7 @@ def test_online_retail_has_a_segment_for_each_of_its_4372_customers(
     with Atlas.open(project(ONLINE_RETAIL, path)) as atlas:
         (result,) = atlas.run()
         members = atlas.members().to_pandas()
-        features = atlas.features().to_pandas().set_index("customer_id")
+        features = atlas.features().table().to_pandas().set_index("customer_id")
     (orders,) = result.sources
     assert (orders.read, orders.kept) == (541_909, 406_829)
     assert orders.reasons == {"missing_customer": 135_080}
@@ -83,7 +83,7 @@ def test_cdnow_equals_the_published_summary_customer_by_customer(
     folder = shared_data("cdnow")
     with Atlas.open(project(CDNOW, folder / "cdnow_master.csv")) as atlas:
         (result,) = atlas.run(as_of="1997-09-30T00:00:00.000001")
-        features = atlas.features().to_pandas().set_index("customer_id")
+        features = atlas.features().table().to_pandas().set_index("customer_id")
         members = atlas.members()
     (orders,) = result.sources
     assert (orders.read, orders.kept) == (69_659, 69_659)

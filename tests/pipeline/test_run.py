@@ -68,7 +68,7 @@ def test_a_segmentation_that_left_the_project_and_came_back_has_its_features(sho
     shop.write_text(both)
     with Atlas.open(shop) as atlas:
         atlas.run()
-        assert atlas.features("b").num_rows == atlas.members("b").num_rows
+        assert atlas.features("b").table().num_rows == atlas.members("b").num_rows
 
 
 def test_new_files_are_picked_up_by_the_next_run_and_segments_keep_their_ids(
@@ -119,7 +119,7 @@ def test_refit_trains_anew_and_equal_data_gives_equal_bits(shop: Path) -> None:
 def test_a_run_as_of_a_date_sees_nothing_later(shop: Path) -> None:
     with Atlas.open(shop) as atlas:
         (then,) = atlas.run(as_of="2023-07-01")
-        features = atlas.features()
+        features = atlas.published().features()
     assert then.as_of == datetime(2023, 7, 1)
     newest = pc.min(features["recency_days"]).as_py()
     assert newest > 0
@@ -162,7 +162,7 @@ def test_a_few_customers_or_customers_all_alike_are_one_segment(
     )
     with Atlas.open(project) as atlas:
         (result,) = atlas.run()
-        assert atlas.features().num_rows == customers
+        assert atlas.features().table().num_rows == customers
     assert [segment.size for segment in result.segments] == [customers]
     people = "1 customer" if customers == 1 else f"{customers} customers"
     assert result.outcome == f"Found 1 segment of {people}."
@@ -180,7 +180,7 @@ def test_a_customer_table_with_any_column_names_is_used(shop: Path, retailer: Re
     write(people, shop.parent / "data" / "customers.parquet")
     with Atlas.open(shop) as atlas:
         atlas.run()
-        features = atlas.features()
+        features = atlas.features().table()
     kept = {*names, "frequency_2", "Monetary_2", "monetary"} - {"Monetary"}
     assert kept <= set(features.column_names)
     assert pc.max(features["frequency"]).as_py() > 10 >= pc.max(features["frequency_2"]).as_py()
@@ -201,7 +201,7 @@ def test_a_protected_column_is_no_feature_in_any_spelling_or_mapping(
     shop.write_text(text + "protected: [Gender]\n")
     with Atlas.open(shop) as atlas:
         atlas.run()
-        names = set(atlas.features().column_names)
+        names = set(atlas.features().table().column_names)
         unused = atlas.run_view().unused
     assert not {"gender", "title", "woman"} & names
     assert "region" in names

@@ -58,7 +58,7 @@ def test_leaking_and_repeated_features_form_no_segments_and_the_rest_is_ranked(s
         atlas.run()
         found = selected(atlas)
         view = atlas.run_view()
-        names = atlas.features().column_names
+        names = atlas.features().table().column_names
     reasons = {one.name: one.reason for one in found.dropped}
     assert reasons["farewell_score"] == "leaking"
     assert reasons["spent_twice"] == "duplicate"

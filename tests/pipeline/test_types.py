@@ -40,7 +40,7 @@ def declared(tmp_path: Path) -> Write:
 def test_numbers_that_a_source_writes_for_acts_are_the_acts(declared: Write) -> None:
     with Atlas.open(declared(NUMBERS)) as atlas:
         atlas.run(as_of="2026-05-10")
-        found = atlas.features().to_pandas().set_index("customer_id")
+        found = atlas.published().features().to_pandas().set_index("customer_id")
         assert atlas.published().model.population.acts == ("view", "cart", "purchase")
     assert found.loc["c00", ["cart_sessions", "abandonment_rate"]].to_list() == [2, 0.5]
     assert found.loc["c29", ["cart_sessions", "abandonment_rate"]].to_list() == [1, 1]
@@ -52,7 +52,7 @@ def test_an_act_that_is_first_seen_after_the_cutoff_is_not_known(declared: Write
     with Atlas.open(declared(NUMBERS)) as atlas:
         atlas.run(as_of="2026-05-01")
         population = atlas.published().model.population
-        names = set(atlas.features().column_names)
+        names = set(atlas.published().features().column_names)
     assert population.acts == ("view", "cart")
     assert "carts_30d" in names
     assert not {"abandonment_rate", "abandoned_sessions", "search_share"} & names

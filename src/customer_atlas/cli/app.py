@@ -15,6 +15,7 @@ from customer_atlas.cli import (
     check,
     demo,
     doctor,
+    explain,
     export,
     init,
     lake,
@@ -49,6 +50,7 @@ app.command()(demo.demo)
 app.command()(schema.schema)
 app.command()(doctor.doctor)
 app.add_typer(show.app, name="show")
+app.add_typer(explain.app, name="explain")
 app.add_typer(export.app, name="export")
 app.add_typer(lake.app, name="lake")
 

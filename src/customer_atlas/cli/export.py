@@ -1,13 +1,21 @@
-"""`atlas export`: members and features as files that other programs read."""
+"""`atlas export`: members, features and their history as files that other programs read."""
 
 from __future__ import annotations
 
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from customer_atlas.cli.output import AsJson, ProjectPath, SegmentationName, emit, emit_json
+from customer_atlas.cli.output import (
+    AsJson,
+    ProjectPath,
+    SegmentationName,
+    emit,
+    emit_json,
+    telling,
+)
 from customer_atlas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Export members or features to a file.")
+app = typer.Typer(no_args_is_help=True, help="Export members, features or their history to files.")
 
 _Output = Annotated[
     Path,
@@ -43,14 +51,99 @@ def features(
     output: _Output,
     project: ProjectPath = Path("atlas.yaml"),
     segmentation: SegmentationName = "main",
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            help="Look at nothing from then on: 2026-05-31 or 2026-05-31T18:00; "
+            "default: just after the last event.",
+        ),
+    ] = None,
     json: AsJson = False,
 ) -> None:
-    """Write one row per customer: the features behind the segments."""
+    """Write one row per customer: every declared feature, as of any time; it needs no run."""
     from customer_atlas.project import Atlas
 
     _checked(output)
-    with Atlas.open(project) as atlas:
-        _write(atlas.features(segmentation), output, json=json)
+    with telling(quiet=json) as told, Atlas.open(project) as atlas:
+        table = atlas.features(segmentation, told).table(as_of)
+    _write(table, output, json=json)
+
+
+@app.command()
+def history(
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The file to write: .parquet, .csv, .tsv or .jsonl; or a new folder, for a panel "
+            "that is larger than memory.",
+        ),
+    ],
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    cutoffs: Annotated[
+        str, typer.Option("--cutoffs", help="Dates that rise: 2024-01-01,2024-02-01.")
+    ] = "",
+    every: Annotated[
+        str, typer.Option("--every", help="Or: day, week, month, quarter or year, with the next.")
+    ] = "",
+    first: Annotated[str, typer.Option("--from", help="The first date of --every.")] = "",
+    last: Annotated[str, typer.Option("--to", help="The last date of --every, included.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Write a panel: every declared feature of everybody known at each of many cutoffs."""
+    from customer_atlas.project import Atlas
+
+    moments = _moments(cutoffs, every, first, last)
+    if output.suffix:
+        _checked(output)
+    with telling(quiet=json) as told, Atlas.open(project) as atlas:
+        asked = atlas.features(segmentation, told)
+        if output.suffix:
+            _write(asked.history(moments), output, json=json)
+        else:
+            _say_folder(asked.history(moments, output), output, json=json)
+
+
+def _moments(cutoffs: str, every: str, first: str, last: str) -> list[str]:
+    """Return the cutoffs that are named one by one, or by a step and two ends."""
+    from datetime import date
+
+    from customer_atlas.pipeline import EVERY
+    from customer_atlas.pipeline import every as stepped
+
+    named = [one.strip() for one in cutoffs.split(",") if one.strip()]
+    if bool(named) == bool(every) or (named and (first or last)):
+        raise UsageError("Name the cutoffs by --cutoffs, or by --every with --from and --to.")
+    if named:
+        return named
+    if every not in EVERY:
+        raise UsageError(f"Found --every '{every}'; it may be {', '.join(EVERY)}.")
+    try:
+        ends = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        raise UsageError(
+            f"--every needs --from and --to as dates such as 2024-01-01; found '{first}' and "
+            f"'{last}'."
+        ) from None
+    if ends[0] > ends[1]:
+        raise UsageError(f"Found --from {first} after --to {last}.")
+    return [day.isoformat() for day in stepped(every, *ends)]
+
+
+def _say_folder(paths: list[Path], output: Path, *, json: bool) -> None:
+    import pyarrow.parquet
+
+    rows = sum(pyarrow.parquet.read_metadata(path).num_rows for path in paths)
+    if json:
+        names = pyarrow.parquet.read_schema(paths[0]).names
+        files = [str(path) for path in paths]
+        emit_json({"path": str(output), "files": files, "rows": rows, "columns": names})
+    else:
+        count = "1 file" if len(paths) == 1 else f"{len(paths):,} files"
+        emit(f"Wrote {rows:,} rows to {count} in {output}")
 
 
 _FORMATS = (".parquet", ".csv", ".tsv", ".jsonl")
@@ -98,4 +191,15 @@ def _write_as(table: pa.Table, path: Path, suffix: str) -> None:
     else:
         delimiter = "\t" if suffix == ".tsv" else ","
         options = pyarrow.csv.WriteOptions(delimiter=delimiter)
-        pyarrow.csv.write_csv(table, path, options)
+        pyarrow.csv.write_csv(_flat(table), path, options)
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """Return the table with its lists as JSON: these files know none."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            texts = [None if one is None else dumps(one) for one in table[place].to_pylist()]
+            table = table.set_column(place, field.name, pa.array(texts, pa.string()))
+    return table

@@ -31,7 +31,7 @@ __all__ = [
 
 ProjectPath = Annotated[Path, typer.Option("--project", "-p", help="The project file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-SegmentationName = Annotated[str, typer.Option("--segmentation", help="Which segmentation.")]
+SegmentationName = Annotated[str, typer.Option("--segmentation", "-s", help="Which segmentation.")]
 
 
 def emit(*renderables: Any) -> None:

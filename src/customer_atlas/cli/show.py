@@ -1,4 +1,4 @@
-"""`atlas show`: segments, one segment, one customer, one run."""
+"""`atlas show`: segments, one segment, one customer, features, one run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from customer_atlas.cli.output import AsJson, ProjectPath, SegmentationName, emit, emit_json
+from customer_atlas.cli.features import features_document, features_page
+from customer_atlas.cli.output import (
+    AsJson,
+    ProjectPath,
+    SegmentationName,
+    emit,
+    emit_json,
+    telling,
+)
 from customer_atlas.cli.render import (
     customer_page,
     k_curve,
@@ -24,7 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Show segments, a segment, a customer or a run.")
+app = typer.Typer(
+    no_args_is_help=True, help="Show segments, a segment, a customer, features or a run."
+)
 
 
 @app.command()
@@ -95,6 +105,24 @@ def customer(
                 found.customer_id, found.segment, found.probability, found.features, found.infos
             )
         )
+
+
+@app.command()
+def features(
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    json: AsJson = False,
+) -> None:
+    """Show every feature: how it is spread, how much it tells, and what it is used for."""
+    from customer_atlas.pipeline import view_features
+    from customer_atlas.project import Atlas
+
+    with telling(quiet=json) as told, Atlas.open(project) as atlas:
+        found = view_features(atlas.features(segmentation, told))
+    if json:
+        emit_json(features_document(found))
+    else:
+        emit(features_page(found))
 
 
 @app.command()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from customer_atlas.features.compute import Computation
 from customer_atlas.features.declared import Declared, declare
 from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.history import compute_history
 from customer_atlas.features.learning import learn_population
 from customer_atlas.features.matrix import DesignMatrix
+from customer_atlas.features.origin import Origin, Stretch, origin_of
 from customer_atlas.features.plan import Plan
 from customer_atlas.features.population import LearnedScale, Population
 from customer_atlas.features.roles import SourceTable
@@ -27,14 +29,18 @@ __all__ = [
     "Dropped",
     "FeatureInfo",
     "LearnedScale",
+    "Origin",
     "Plan",
     "Population",
     "Ranked",
     "Selection",
     "Snapshot",
     "SourceTable",
+    "Stretch",
+    "compute_history",
     "declare",
     "learn_population",
+    "origin_of",
     "people_query",
     "select_features",
 ]

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import ibis
 import ibis.expr.operations as ops
+import numpy as np
 import pyarrow as pa
 
-from customer_atlas.data import BUCKET_SQL
+from customer_atlas.data import BUCKET_SQL, bucket_of
 from customer_atlas.engine import Connection, DuckDB, quoted
 from customer_atlas.features.plan import Plan
 from customer_atlas.features.snapshot import Snapshot
@@ -41,7 +42,7 @@ class Computation:
     def learn(self) -> Plan:
         """Learn what frozen features rest on and the population does not know yet.
 
-        It is learned from whole buckets until there are 50,000 customers, or from all of them.
+        It is learned from the first buckets that have 50,000 customers, or from all of them.
         The plan that is returned is computed from then on.
         """
         if self.plan.unlearned:
@@ -51,7 +52,7 @@ class Computation:
         return self.plan
 
     def some(self, customers: int) -> pa.Table:
-        """Return the features of whole buckets until there are so many customers, or of all."""
+        """Return the features of the first buckets that have so many customers, or of all."""
         return self.plan.finish(self._some(customers), self.cutoff)
 
     def _some(self, customers: int) -> pa.Table:
@@ -65,7 +66,8 @@ class Computation:
             tables.append(table)
             if sum(map(len, tables)) >= customers:
                 break
-        return pa.concat_tables(tables)
+        # Where a part ends also depends on rows after the cutoff, which nothing may be learned of.
+        return _first_buckets(pa.concat_tables(tables), self.snapshot.lake.buckets, customers)
 
     def write(self, folder: Path, advanced: Callable[[int], None] = lambda _: None) -> list[Path]:
         """Write one file per bucket, sorted by customer, and return their paths in bucket order.
@@ -119,6 +121,15 @@ class Computation:
         self.snapshot.open(connection, part)
         for role, rows in self._roles.items():
             _keep(connection, role.value, rows, part)
+
+
+def _first_buckets(table: pa.Table, buckets: int, customers: int) -> pa.Table:
+    """Return the rows of as few first buckets as have so many customers, or all rows."""
+    if len(table) <= customers:
+        return table
+    held = np.array([bucket_of(one, buckets) for one in table["customer_id"].to_pylist()])
+    last = np.searchsorted(np.cumsum(np.bincount(held, minlength=buckets)), customers)
+    return table.filter(pa.array(held <= last))
 
 
 def _keep(connection: Connection, name: str, rows: str, part: tuple[int, ...]) -> None:

@@ -46,10 +46,11 @@ class Feature:
         present = available.get(self.role)
         if present is None:
             return False
-        needed = {*self.needs, *self._columns()}
+        needed = {*self.needs, *self.columns()}
         return needed <= present
 
-    def _columns(self) -> set[str]:
+    def columns(self) -> set[str]:
+        """Return the columns of its role that it cannot be computed without."""
         if isinstance(self.value, Attribute):
             return {self.value.column}
         used: set[str] = set()

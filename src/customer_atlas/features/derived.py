@@ -57,7 +57,8 @@ class Values:
 
     def or_zero(self, value: Value) -> Array:
         """Return its numbers, 0 where they are unknown."""
-        return np.nan_to_num(self.of(value), nan=0.0, posinf=np.inf, neginf=-np.inf)
+        found = self.of(value)
+        return np.where(np.isnan(found), 0.0, found)
 
 
 @dataclass(frozen=True)

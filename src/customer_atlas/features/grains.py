@@ -44,11 +44,12 @@ __all__ = ["GRAINS", "Grain", "Kept", "act_of"]
 class Kept:
     """What is kept of rows that make up a row of the grain together.
 
-    `keys` tells apart whose rows they are, and `texts` says which of the keys are texts; `slots`
-    is what is kept of each, `settled` joins neighbours that turn out to be one, and `rows` makes
-    the rows of the grain.
+    `reads` names the columns that they are made of, `keys` tells apart whose rows they are, and
+    `texts` says which of the keys are texts; `slots` is what is kept of each, `settled` joins
+    neighbours that turn out to be one, and `rows` makes the rows of the grain.
     """
 
+    reads: frozenset[str]
     keys: Callable[[Rows], tuple[Integers, ...]]
     texts: tuple[bool, ...]
     slots: tuple[Slot, ...]
@@ -70,6 +71,12 @@ class Grain:
     prepare: Callable[[Rows, str, frozenset[str]], Rows]
     kept: Kept | None = None
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def columns(self, used: frozenset[str]) -> frozenset[str]:
+        """Return the columns of its role that `used` columns of its own are made of."""
+        if self.kept:
+            return self.kept.reads
+        return frozenset(own for name in used for own in self.reads.get(name, (name,)))
 
 
 def _orders(rows: ir.Table, zone: str) -> ir.Table:
@@ -148,8 +155,10 @@ def _actions(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
 
 
 def _texts(rows: ir.Table, zone: str) -> ir.Table:
-    spoken = _named(rows.kind, {})
-    return with_clock(rows.mutate(complaint=spoken.isin(COMPLAINTS).fill_null(False)), zone)
+    if "kind" in rows.columns:  # else nothing that is asked for is made of it
+        complaint = _named(rows.kind, {}).isin(COMPLAINTS)
+        rows = rows.mutate(complaint=complaint.fill_null(False))
+    return with_clock(rows, zone)
 
 
 def _complaints(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
@@ -164,11 +173,15 @@ def _as_they_are(rows: Rows, zone: str, used: frozenset[str]) -> Rows:
 
 
 def _events(rows: ir.Table, zone: str) -> ir.Table:
-    return with_clock(rows.mutate(act=act_of(rows.type)), zone)
+    if "type" in rows.columns:  # else nothing that is asked for is made of it
+        rows = rows.mutate(act=act_of(rows.type))
+    return with_clock(rows, zone)
 
 
 def _messages(rows: ir.Table, zone: str) -> ir.Table:
-    return with_clock(rows.mutate(action=_named(rows.action, ACTIONS)), zone)
+    if "action" in rows.columns:  # else nothing that is asked for is made of it
+        rows = rows.mutate(action=_named(rows.action, ACTIONS))
+    return with_clock(rows, zone)
 
 
 GRAINS: dict[str, Grain] = {
@@ -177,14 +190,27 @@ GRAINS: dict[str, Grain] = {
         Role.TRANSACTIONS,
         _orders,
         _as_they_are,
-        Kept(_order_keys, (True,), (_ROWS, _FIRST, _PRICED, _PAID, _BOUGHT), _order_rows),
+        Kept(
+            frozenset({"order_id", "amount", "quantity"}),
+            _order_keys,
+            (True,),
+            (_ROWS, _FIRST, _PRICED, _PAID, _BOUGHT),
+            _order_rows,
+        ),
     ),
     "events": Grain(Role.EVENTS, _events, _acts, reads={"act": ("type",)}),
     "sessions": Grain(
         Role.EVENTS,
         lambda rows, zone: sessions(rows.mutate(act=act_of(rows.type))),
         _acts,
-        Kept(session_keys, (True, False), SLOTS, session_rows, joined),
+        Kept(
+            frozenset({"session_id", "type"}),
+            session_keys,
+            (True, False),
+            SLOTS,
+            session_rows,
+            joined,
+        ),
         reads=dict.fromkeys(SESSION_ACTS, ("type",)),
     ),
     "messages": Grain(Role.MESSAGES, _messages, _actions),

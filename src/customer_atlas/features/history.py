@@ -42,8 +42,8 @@ def compute_history(
 ) -> list[Path]:
     """Write the features of everybody known at each of the rising `cutoffs`; return the files.
 
-    A file has the customers of some buckets: `customer_id`, `cutoff`, then the features, sorted
-    by cutoff and customer. `advanced` is told how many files are done, and of how many.
+    A file has the customers of some buckets: `customer_id`, `cutoff` (UTC), then the features,
+    sorted by cutoff and customer. `advanced` is told how many files are done, and of how many.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = snapshot.parts()
@@ -116,9 +116,11 @@ def _write(plan: Plan, past: _Past, cutoffs: Sequence[datetime], path: Path) -> 
             table, there = _attributes(plan, past.people[i] if past.people else None, customers)
             found = plan.table(ids, state.values(cutoff, len(customers)), table, cutoff)
             found = found.filter(pa.array(known | there))
-            at = pa.array([cutoff] * found.num_rows, pa.timestamp("us"))
+            at = pa.repeat(pa.scalar(cutoff, pa.timestamp("us", "UTC")), found.num_rows)
             found = found.add_column(1, "cutoff", at)
-            writer = writer or pq.ParquetWriter(path, found.schema, compression="lz4")
+            writer = writer or pq.ParquetWriter(
+                path, found.schema, compression="lz4", use_dictionary=["customer_id", "cutoff"]
+            )
             writer.write_table(found)
     finally:
         if writer:

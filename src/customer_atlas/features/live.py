@@ -131,6 +131,7 @@ class LiveState:
 
     def _tables(self, rows: Mapping[Role, Rows]) -> Iterator[Table | None]:
         used = frozenset(name for one in self.aggregates for name in one.columns)
+        rows = {role: given.ordered() for role, given in rows.items()}
         prepared: dict[str, Rows] = {}
         for shape in self.shapes:
             grain = GRAINS[shape.grain]

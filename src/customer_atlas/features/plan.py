@@ -103,7 +103,7 @@ class Plan:
         for each attribute. It reads the tables of the roles, which hold no row at or after
         `cutoff`.
         """
-        tables = {role: role_table(role, self.sources) for role in self._roles()}
+        tables = {role: self._read(role) for role in self._roles()}
         joined = self._customers(tables)
         for number, table in enumerate(self._per_customer(tables, cutoff)):
             table = table.rename({f"_{number}": "customer_id"})
@@ -157,6 +157,14 @@ class Plan:
             for feature in self.features
         }
         return pa.table({"customer_id": customers, **columns})
+
+    def _read(self, role: Role) -> ir.Table:
+        """Return the table of a role with the columns that the aggregates are made of."""
+        read = {"customer_id", "timestamp"}
+        for one in self.aggregates:
+            read |= GRAINS[one.grain].columns(one.columns)
+        table = role_table(role, self.sources)
+        return table.select([name for name in table.columns if name in read])
 
     def _per_customer(
         self, tables: Mapping[Role, ir.Table], cutoff: datetime
@@ -215,8 +223,8 @@ def _found(column: pa.ChunkedArray, aggregate: Aggregate) -> Found:
     elif pa.types.is_string(kind) or pa.types.is_list(kind):
         return column.combine_chunks()
     numbers = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    if not np.isnan(aggregate.empty):
-        return np.nan_to_num(numbers, nan=aggregate.empty)
+    if column.null_count and not np.isnan(aggregate.empty):
+        return np.where(np.isnan(numbers), aggregate.empty, numbers)
     return np.asarray(numbers)
 
 
@@ -229,11 +237,11 @@ def _column(feature: Feature, values: Values) -> pa.Array:
             return pa.nulls(len(found), pa.string())  # states of nobody have no texts
     numbers = values.of(feature.value)  # type: ignore[arg-type]
     if feature.info.zero:
-        numbers = np.nan_to_num(numbers, nan=0.0)
+        numbers = np.where(np.isnan(numbers), 0.0, numbers)
     if feature.labels:
         places = pa.array(np.nan_to_num(numbers).astype(np.int64), mask=np.isnan(numbers))
         return pa.array(feature.labels, pa.string()).take(places)
-    return pa.array(numbers, pa.float64(), from_pandas=True)
+    return pa.array(numbers, pa.float64(), from_pandas=bool(np.isnan(numbers).any()))
 
 
 def _attribute(attribute: Attribute, people: ir.Table, cutoff: datetime) -> Any:

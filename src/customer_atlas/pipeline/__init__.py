@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+from customer_atlas.pipeline.feature_tables import Features
+from customer_atlas.pipeline.feature_views import (
+    FeatureExplanation,
+    FeatureSet,
+    FeatureView,
+    InSegment,
+    explain_feature,
+    view_features,
+)
 from customer_atlas.pipeline.history import RunView, view_run
-from customer_atlas.pipeline.moments import instant
+from customer_atlas.pipeline.moments import EVERY, every, instant
 from customer_atlas.pipeline.outcomes import Measured, Outcome, outcomes_of
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import CustomerView, Published
 from customer_atlas.pipeline.readiness import check_data
 from customer_atlas.pipeline.run import RunResult, ingest_sources, run_project
+from customer_atlas.pipeline.spread import Spread
 from customer_atlas.pipeline.workspace import Workspace
 
 __all__ = [
+    "EVERY",
     "CustomerView",
+    "FeatureExplanation",
+    "FeatureSet",
+    "FeatureView",
+    "Features",
+    "InSegment",
     "Measured",
     "Outcome",
     "Progress",
     "Published",
     "RunResult",
     "RunView",
+    "Spread",
     "Workspace",
     "check_data",
+    "every",
+    "explain_feature",
     "ingest_sources",
     "instant",
     "outcomes_of",
     "run_project",
     "silent",
+    "view_features",
     "view_run",
 ]

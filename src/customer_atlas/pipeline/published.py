@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -138,6 +138,11 @@ class Published:
         members = self._paths("members")
         for left, right in zip(self._paths("features"), members, strict=True):
             yield pq.read_table(left), pq.read_table(right)
+
+    def column(self, kind: Literal["features", "members"], name: str) -> pa.ChunkedArray:
+        """Return one column; the customers of both kinds are in the same order."""
+        tables = [pq.read_table(path, columns=[name]) for path in self._paths(kind)]
+        return pa.concat_tables(tables)[name]
 
     def customer(self, customer_id: str) -> CustomerView:
         """Return one customer; raises UnknownNameError where nobody has that id."""

@@ -8,31 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
-
-import pyarrow.parquet as pq
 
 from customer_atlas.clustering import load_ahead
-from customer_atlas.config import Segmentation
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
-from customer_atlas.errors import AtlasError, FeatureError, nearest
-from customer_atlas.features import (
-    Computation,
-    Declared,
-    Plan,
-    Population,
-    Snapshot,
-    learn_population,
-)
+from customer_atlas.errors import AtlasError, nearest
+from customer_atlas.features import Computation, Snapshot
 from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
-from customer_atlas.pipeline.declared import declared_of, longer_than_history
-from customer_atlas.pipeline.definition import (
-    definition_of,
-    digest,
-    inputs_of,
-    library_versions,
-)
+from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
+from customer_atlas.pipeline.declared import longer_than_history
+from customer_atlas.pipeline.definition import digest, library_versions
 from customer_atlas.pipeline.leftovers import clear_interrupted, forget_old_features, served_runs
 from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.outcomes import label_warnings
@@ -115,9 +99,9 @@ def _run_segmentation(
     """
     begun = time.perf_counter()
     clear_interrupted(work)
-    asked = _asked(work, segmentation, as_of)
+    asked = Asked.of(work, segmentation, as_of)
     serving = work.registry.serving(segmentation)
-    if serving and not refit and _is_current(work, serving, asked.inputs):
+    if serving and not refit and is_current(work, serving, asked.inputs):
         outcome = f"Nothing to do: no file and no setting has changed since run {serving.run}."
         segments = read_segments(work.run_folder(serving.run))
         done = _Done(serving.run, serving.generation, segments, outcome, trained=False)
@@ -147,41 +131,12 @@ def _run_segmentation(
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """All that decides the result of a run."""
-
-    segmentation: str
-    settings: Segmentation
-    snapshot: Snapshot
-    declared: Declared
-    cutoff: datetime
-    definition: dict[str, Any]
-
-    @property
-    def inputs(self) -> str:
-        return inputs_of(digest(self.definition), self.snapshot.versions, self.cutoff)
-
-
-@dataclass(frozen=True)
 class _Done:
     run: int
     generation: int
     segments: list[Segment]
     outcome: str
     trained: bool
-
-
-def _asked(work: Workspace, segmentation: str, as_of: datetime | None) -> _Asked:
-    project = work.file.project
-    snapshot, declared = declared_of(work, work.snapshot(), segmentation)
-    return _Asked(
-        segmentation,
-        project.segmentations[segmentation],
-        snapshot,
-        declared,
-        work.cutoff(snapshot, as_of),
-        definition_of(project, segmentation),
-    )
 
 
 def _warnings(work: Workspace, snapshot: Snapshot) -> Iterator[str]:
@@ -210,16 +165,9 @@ def _serious(readiness: Readiness) -> Iterator[str]:
             yield f"{finding.place}: {finding.sentence} To mend it, {finding.action}."
 
 
-def _is_current(work: Workspace, serving: ServingRecord, inputs: str) -> bool:
-    last = work.registry.last_done_run(serving.segmentation)
-    folder = work.run_folder(serving.run)
-    whole = (folder / "members").is_dir() and (folder / "features").is_dir()
-    return whole and last is not None and last.inputs == inputs and serving.run == last.id
-
-
 def _run(
     work: Workspace,
-    asked: _Asked,
+    asked: Asked,
     serving: ServingRecord | None,
     arrived: _Arrived,
     progress: Timed,
@@ -240,7 +188,7 @@ def _run(
 
 def _made(
     work: Workspace,
-    asked: _Asked,
+    asked: Asked,
     serving: ServingRecord | None,
     run: int,
     arrived: _Arrived,
@@ -250,13 +198,10 @@ def _made(
     champion = _champion(work, serving, digest(asked.definition)) if serving else None
     if champion is None:
         load_ahead()
-    known = champion.population if champion else _population(work, asked, progress)
-    zone = work.file.project.timezone
-    settings, sources = asked.settings, asked.snapshot.sources
-    plan = Plan.of(settings.packs, sources, known, zone, asked.declared, settings.rfm)
+    plan = plan_features(work, asked, champion.population if champion else None, progress)
     computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
     plan = computation.learn()
-    features = _features(work, computation, folder / "features", progress)
+    features = compute_features(work, computation, folder / "features", progress)
     earlier: list[Segment] = []
     generation: int | GenerationRecord
     if champion and serving:
@@ -303,37 +248,8 @@ def _champion(work: Workspace, serving: ServingRecord, definition: str) -> Model
     return Model.load(work.root / record.artifacts)
 
 
-def _population(work: Workspace, asked: _Asked, progress: Progress) -> Population:
-    progress("learn the population")
-    with work.engine.connect() as connection:
-        return learn_population(
-            connection,
-            asked.snapshot,
-            asked.cutoff,
-            packs=asked.settings.packs,
-            never=work.file.project.never_features,
-            geography=work.file.project.geography,
-            scales=work.file.project.scales,
-        )
-
-
-def _features(
-    work: Workspace, computation: Computation, folder: Path, progress: Progress
-) -> list[Path]:
-    total = work.lake.buckets
-    progress("compute features", 0, total)
-    paths = computation.write(folder, lambda done: progress("compute features", done, total))
-    if not any(pq.read_metadata(path).num_rows for path in paths):
-        raise FeatureError(
-            f"Nobody is known before {computation.cutoff:%Y-%m-%d %H:%M:%S} UTC: every row is of "
-            "that moment or later. Name a later one with --as-of, or look at the dates in the "
-            "sources."
-        )
-    return paths
-
-
 def _generation(
-    work: Workspace, asked: _Asked, run: int, number: int, model: Model
+    work: Workspace, asked: Asked, run: int, number: int, model: Model
 ) -> GenerationRecord:
     folder = work.run_folder(run) / "model"
     chosen = next((score for score in model.choice.curve if score.k == model.choice.k), None)

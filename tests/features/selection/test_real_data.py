@@ -33,9 +33,9 @@ def found(
     project.write_text(PROJECT.format(path=books), encoding="utf-8")
     with Atlas.open(project) as atlas:
         atlas.run(as_of=BEFORE)
-        before = atlas.features()
+        before = atlas.published().features()
         atlas.run(as_of=NOW)
-        now = atlas.features()
+        now = atlas.published().features()
     available = {Role.TRANSACTIONS: frozenset(ROLES[Role.TRANSACTIONS].names)}
     describing = {
         feature.info.name

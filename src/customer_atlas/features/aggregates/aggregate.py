@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import cached_property, reduce
 from operator import and_
 from typing import Any, ClassVar
 
@@ -167,13 +167,13 @@ class Keys:
     table: Table
     count: NDArray[np.float64]
 
-    @property
+    @cached_property
     def starts(self) -> NDArray[np.int64]:
         """Where each customer's keys begin."""
         group = self.table.keys[0]
         return np.flatnonzero(np.append(True, group[1:] != group[:-1])) if len(group) else group
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """How many keys each customer has."""
         return np.diff(self.starts, append=len(self.count))

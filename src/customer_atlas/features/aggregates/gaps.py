@@ -8,10 +8,8 @@ from typing import Any, ClassVar
 import ibis
 import ibis.expr.types as ir
 import numpy as np
-from numpy.typing import NDArray
 
 from customer_atlas.features.aggregates.aggregate import Found, Keys, TwoStep
-from customer_atlas.features.monoids import Moments
 
 __all__ = ["GapLast", "GapMean", "GapStd"]
 
@@ -46,12 +44,12 @@ class GapStd(TwoStep):
         return keys.gap.std(how="sample")
 
     def of_keys(self, keys: Keys) -> Found:
-        """Return the standard deviations."""
-        gap = _gaps(keys)
-        known = ~np.isnan(gap)
-        states = np.column_stack((known, np.where(known, gap, 0.0), np.zeros(len(gap))))
-        count, _, squares = Moments("gap").fold(states, keys.starts, None).T
-        variance = np.divide(squares, count - 1, out=np.full(len(count), np.nan), where=count > 1)
+        """Return the standard deviations: of what each gap is off the mean, squared."""
+        gap = np.diff(keys.table.keys[1].astype(np.float64), prepend=np.nan)
+        apart = gap - keys.each(GapMean(grain=self.grain).of_keys(keys))
+        apart[keys.starts] = 0.0  # the first day has no day before
+        squares, freedom = keys.summed(apart**2), keys.lengths - 2
+        variance = np.divide(squares, freedom, out=np.full(len(squares), np.nan), where=freedom > 0)
         return np.sqrt(variance)
 
 
@@ -69,11 +67,6 @@ class GapLast(TwoStep):
 
     def of_keys(self, keys: Keys) -> Found:
         """Return the gap of each customer's latest day."""
-        return _gaps(keys)[keys.starts + keys.lengths - 1]
-
-
-def _gaps(keys: Keys) -> NDArray[np.float64]:
-    """Return the days since each customer's day before; unknown for the first."""
-    gap = np.diff(keys.table.keys[1].astype(np.float64), prepend=np.nan)
-    gap[keys.starts] = np.nan
-    return gap
+        gap = np.diff(keys.table.keys[1].astype(np.float64), prepend=np.nan)
+        last = gap[keys.starts + keys.lengths - 1]
+        return np.where(keys.lengths > 1, last, np.nan)

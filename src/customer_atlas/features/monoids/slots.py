@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,24 +60,44 @@ class Slot(ABC):
         `words` is the vocabulary of a column of texts, None for numbers.
         """
 
+    def merge(self, one: Array, other: Array, words: Vocabulary | None) -> Array:
+        """Return one state for each pair of states."""
+        pairs = np.stack((one, other), axis=1).reshape(-1, *one.shape[1:])
+        return self.fold(pairs, np.arange(0, len(pairs), 2), words)
+
 
 @dataclass(frozen=True)
-class Counted(Slot):
+class _Reduced(Slot):
+    """A slot of one number, whose states are merged by a function of NumPy's."""
+
+    by: ClassVar[np.ufunc]
+
+    def fold(self, states: Array, starts: Integers, words: Vocabulary | None) -> Array:
+        """Return the function of each stretch."""
+        return np.asarray(self.by.reduceat(states, starts))
+
+    def merge(self, one: Array, other: Array, words: Vocabulary | None) -> Array:
+        """Return the function of each pair."""
+        return np.asarray(self.by(one, other))
+
+
+@dataclass(frozen=True)
+class Counted(_Reduced):
     """How many rows."""
+
+    by: ClassVar[np.ufunc] = np.add
 
     def lift(self, rows: Rows) -> Array:
         """Return 1 for a row that counts."""
         mask = self.counts(rows)
         return np.ones(len(rows)) if mask is None else mask.astype(np.float64)
 
-    def fold(self, states: Array, starts: Integers, words: Vocabulary | None) -> Array:
-        """Return the sums."""
-        return np.asarray(np.add.reduceat(states, starts))
-
 
 @dataclass(frozen=True)
-class Summed(Slot):
+class Summed(_Reduced):
     """The sum of a column. Negative zero, the identity of IEEE 754's addition, is no row's sum."""
+
+    by: ClassVar[np.ufunc] = np.add
 
     def lift(self, rows: Rows) -> Array:
         """Return the value of a row that counts, else -0.0."""
@@ -84,35 +105,27 @@ class Summed(Slot):
         mask = self.counts(rows)
         return values if mask is None else np.where(mask, values, -0.0)
 
-    def fold(self, states: Array, starts: Integers, words: Vocabulary | None) -> Array:
-        """Return the sums."""
-        return np.asarray(np.add.reduceat(states, starts))
-
 
 @dataclass(frozen=True)
-class Least(Slot):
+class Least(_Reduced):
     """The smallest value of a column; NaN is that of no row."""
 
+    by: ClassVar[np.ufunc] = np.fmin
+
     def lift(self, rows: Rows) -> Array:
         """Return the value of a row that counts, else NaN."""
         return _values(self, rows)
-
-    def fold(self, states: Array, starts: Integers, words: Vocabulary | None) -> Array:
-        """Return the smallest of each stretch."""
-        return np.asarray(np.fmin.reduceat(states, starts))
 
 
 @dataclass(frozen=True)
-class Greatest(Slot):
+class Greatest(_Reduced):
     """The largest value of a column; NaN is that of no row."""
+
+    by: ClassVar[np.ufunc] = np.fmax
 
     def lift(self, rows: Rows) -> Array:
         """Return the value of a row that counts, else NaN."""
         return _values(self, rows)
-
-    def fold(self, states: Array, starts: Integers, words: Vocabulary | None) -> Array:
-        """Return the largest of each stretch."""
-        return np.asarray(np.fmax.reduceat(states, starts))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,9 @@ class Table:
         if not len(self):
             return other
         keys = tuple(np.concatenate(pair) for pair in zip(self.keys, other.keys, strict=True))
+        packed = _packed(keys)
+        if packed is not None:
+            return self._placed(other, packed[: len(self)], packed[len(self) :])
         states = {
             slot: np.concatenate((mine, other.states[slot])) for slot, mine in self.states.items()
         }
@@ -111,6 +115,36 @@ class Table:
     def _with(self, keys: tuple[Integers, ...], states: Mapping[Slot, Array]) -> Table:
         return Table(keys, states, self.words, self.texts, self.numbers)
 
+    def _placed(self, other: Table, mine: Integers, theirs: Integers) -> Table:
+        """Return both as one, given their keys as one number each: rows move, few are merged."""
+        at = np.searchsorted(mine, theirs)
+        known = mine[np.minimum(at, len(mine) - 1)] == theirs
+        new, met = np.flatnonzero(~known), np.flatnonzero(known)
+        place = at + np.cumsum(~known) - ~known
+        apart, there, together = place[new], at[met], place[met]
+        stays = np.ones(len(mine) + len(new), dtype=bool)
+        stays[apart] = False
+
+        def placed(one: NDArray[Any], more: NDArray[Any]) -> NDArray[Any]:
+            if not len(new):
+                return one.copy()
+            both = np.empty((len(stays), *one.shape[1:]), one.dtype)
+            both[stays], both[apart] = one, more[new]
+            return both
+
+        keys = tuple(placed(*pair) for pair in zip(self.keys, other.keys, strict=True))
+        states = {}
+        for slot, one in self.states.items():
+            more = other.states[slot]
+            states[slot] = placed(one, more)
+            if len(met):
+                merged = slot.merge(one[there], more[met], self._words(slot))
+                states[slot][together] = merged
+        return self._with(keys, states)
+
+    def _words(self, slot: Slot) -> Vocabulary | None:
+        return self.words if slot.column in self.texts else None
+
     def _folded(self, *, ordered: bool = False) -> Table:
         keys, states = self.keys, self.states
         if not len(keys[0]):
@@ -127,16 +161,9 @@ class Table:
         starts = np.flatnonzero(new)
         if len(starts) == len(new):
             return self._with(keys, states)
-        several = np.diff(starts, append=len(new)) > 1
-        inner = ~new | np.append(~new[1:], False)  # rows of stretches of more than one
-        places = starts[several]
-        within = np.cumsum(inner)[places] - 1
-        folded = {}
-        for slot, values in states.items():
-            words = self.words if slot.column in self.texts else None
-            merged = values[starts]
-            merged[several] = slot.fold(values[inner], within, words)
-            folded[slot] = merged
+        folded = {
+            slot: slot.fold(values, starts, self._words(slot)) for slot, values in states.items()
+        }
         return self._with(tuple(key[starts] for key in keys), folded)
 
 
