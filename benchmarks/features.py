@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -75,7 +75,10 @@ class _Case:
 
     @cached_property
     def plan(self) -> Plan:
-        return Plan.of(PACKS, self.snapshot.sources, Population())
+        """What forms segments: the rest describes, and is not in the hand-written query."""
+        plan = Plan.of(PACKS, self.snapshot.sources, Population())
+        forming = tuple(one for one in plan.features if not one.info.describes)
+        return replace(plan, features=forming)
 
     @cached_property
     def cutoffs(self) -> tuple[datetime, ...]:

@@ -24,6 +24,12 @@ its role; a feature whose columns are not there is left out. `CATEGORY` and `TYP
 category and each type of event that the customers know, `region`, `education` and `…_column` for
 each usable column of a customers table, and `SCALE` for each declared scale.
 
+A feature that forms no segments describes them: it is in profiles and exports. What a `frozen`
+feature needs to know of everybody, such as the cuts of a score, is learned with a generation and
+kept in its `model.json` under `population.learned`, by the name of the feature: for `big_spender`
+that is the threshold with its 95 % interval. The rules are told in
+[Scores, classes and stages](../explanations/scores-and-stages.md).
+
 An empty value means *none* (taken as 0) or *unknown* (imputed, with a flag). What recency, windows
 and the cutoff mean is told in [Features and time](../explanations/features-and-time.md)."""
 
@@ -44,7 +50,8 @@ def _section(pack: str) -> Iterator[str]:
     module = importlib.import_module(f"customer_atlas.features.packs.{pack}")
     yield f"## {pack}"
     yield (module.__doc__ or "").strip()
-    head = ["feature", "what it is", "unit", "how", "liveness", "empty", "in names, low / high"]
+    head = ["feature", "what it is", "unit", "how", "liveness", "forms segments", "empty"]
+    head += ["in names, low / high"]
     rows = [head, ["---"] * len(head), *(_row(info) for info in _declared(pack))]
     yield "\n".join("| " + " | ".join(cells) + " |" for cells in rows)
 
@@ -78,7 +85,8 @@ def _declared(pack: str) -> list[FeatureInfo]:
 def _row(info: FeatureInfo) -> list[str]:
     names = f"{info.low or '-'} / {info.high or '-'}" if info.low or info.high else ""
     empty = "none" if info.zero else "unknown"
-    cells = [info.label, info.unit, info.formula, info.liveness, empty, names]
+    forms = "no" if info.describes else "yes"
+    cells = [info.label, info.unit, info.formula, info.liveness, forms, empty, names]
     return [f"`{info.name}`", *(cell.replace("|", "\\|") for cell in cells)]
 
 

@@ -200,6 +200,20 @@ def test_why_a_column_is_never_a_feature_is_known_by_its_name(write: Write) -> N
     }
 
 
+@pytest.mark.parametrize("cuts", ["[30, 60, 90]", "[30, 60, 60, 90]", "[90, 60, 30, 10]"])
+def test_cut_points_that_do_not_part_five_scores_are_refused(write: Write, cuts: str) -> None:
+    text = GOOD.replace("max_segments: 12", f"rfm: {{recency: {cuts}}}")
+    (problem,) = problems(write(text))
+    assert "four rising numbers part the scores 1 to 5" in problem
+    assert f"found {cuts}" in problem
+
+
+def test_cut_points_without_their_pack_are_refused(write: Write) -> None:
+    text = GOOD.replace("packs: [rfm, windows]", "rfm: {recency: [1, 2, 3, 4]}, packs: [windows]")
+    (problem,) = problems(write(text))
+    assert "cut points of rfm need the pack rfm" in problem
+
+
 PEOPLE = """\
 project: p
 sources:

@@ -13,7 +13,7 @@ import pandas.testing
 import pyarrow as pa
 import pytest
 
-from customer_atlas.config import ColumnType, Role
+from customer_atlas.config import ColumnType, RfmCuts, Role
 from customer_atlas.config.models import PACKS
 from customer_atlas.engine import DuckDB
 from customer_atlas.features.live import LiveState
@@ -61,6 +61,7 @@ def compute() -> Compute:
         population: Population | None = None,
         packs: tuple[str, ...] = PACKS,
         zone: str = "UTC",
+        cuts: RfmCuts | None = None,
     ) -> pd.DataFrame:
         arrow = {role: _table(rows) for role, rows in tables.items()}
         sources = tuple(
@@ -69,7 +70,7 @@ def compute() -> Compute:
             )
             for role, table in arrow.items()
         )
-        plan = Plan.of(packs, sources, population or Population(), zone)
+        plan = Plan.of(packs, sources, population or Population(), zone, cuts=cuts)
         with DuckDB(threads=1).connect() as connection:
             for source in sources:
                 connection.register(source.view, arrow[source.role])

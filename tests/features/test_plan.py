@@ -16,6 +16,7 @@ from customer_atlas.features.plan import Plan
 from customer_atlas.features.population import Population
 from customer_atlas.features.roles import SourceTable
 from tests.features.conftest import Compute
+from tests.features.frames import assert_same, of_messages, of_transactions
 from tests.features.oracle import transaction_features
 
 CUTOFF = datetime(2026, 3, 1, 12, 30, 0, 1)
@@ -39,6 +40,21 @@ rows = st.lists(
     max_size=40,
 ).map(pd.DataFrame)
 
+messages = st.lists(
+    st.fixed_dictionaries(
+        {
+            "customer_id": st.sampled_from(["ann", "bob", "cyd"]),
+            "timestamp": st.integers(0, 510 * 24).map(lambda h: START + timedelta(hours=h)),
+            "campaign": st.sampled_from(["spring", "summer", "autumn"]),
+            "action": st.sampled_from(
+                ["sent", "sent", "open", "open", "click", "convert", "unsubscribe", "complain"]
+            ),
+        }
+    ),
+    min_size=1,
+    max_size=40,
+).map(pd.DataFrame)
+
 
 @given(rows)
 def test_every_transaction_feature_equals_the_definition_in_plain_python(
@@ -48,10 +64,30 @@ def test_every_transaction_feature_equals_the_definition_in_plain_python(
     if expected.empty:
         return
     found = compute({Role.TRANSACTIONS: rows}, CUTOFF)
-    assert set(found.columns) == set(expected.columns)
     pandas.testing.assert_frame_equal(
         found[expected.columns], expected, check_dtype=False, rtol=1e-9, atol=1e-9
     )
+
+
+@given(rows, st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Kiritimati", "Pacific/Pago_Pago"]))
+def test_every_transaction_feature_equals_the_definition_over_whole_frames(
+    compute: Compute, rows: pd.DataFrame, zone: str
+) -> None:
+    expected = of_transactions(rows, CUTOFF, zone)
+    if expected.empty:
+        return
+    found = compute({Role.TRANSACTIONS: rows}, CUTOFF, zone=zone)
+    assert_same(found, expected)
+
+
+@given(messages)
+def test_every_message_feature_equals_the_definition(
+    compute: Compute, messages: pd.DataFrame
+) -> None:
+    expected = of_messages(messages, CUTOFF, "Europe/Berlin")
+    if not expected.empty:
+        found = compute({Role.MESSAGES: messages}, CUTOFF, zone="Europe/Berlin")
+        assert_same(found, expected)
 
 
 @given(rows)
@@ -186,20 +222,24 @@ def test_a_declared_session_id_wins_over_the_pause_between_events(compute: Compu
     assert found.loc["a", "sessions"] == 2
 
 
-def test_responses_to_messages_are_counted_per_message_sent(compute: Compute) -> None:
+def test_responses_to_messages_are_counted_per_campaign_sent(compute: Compute) -> None:
     actions = ["sent", " Sent", "OPENED", "click", "Converted", "send"]
     found = compute(
         {
             Role.MESSAGES: {
                 "customer_id": ["a"] * 5 + ["b"],
                 "timestamp": [CUTOFF - timedelta(days=day) for day in (9, 8, 7, 6, 5, 4)],
-                "campaign": ["spring"] * 6,
+                "campaign": ["spring", "summer", "spring", "spring", "summer", "spring"],
                 "action": actions,
             }
         },
         CUTOFF,
     )
-    assert list(found.loc["a"]) == [2, 0.5, 0.5, 1, 5]
+    assert found.loc["a", "messages_sent"] == 2
+    assert found.loc["a", "open_rate"] == 0.5
+    assert found.loc["a", "click_rate"] == 0.5
+    assert found.loc["a", "conversions"] == 1
+    assert found.loc["a", "conversion_recency_days"] == 5
     assert found.loc["b", "messages_sent"] == 1
     assert found.loc["b", "open_rate"] == 0
     assert found.loc["b", "conversions"] == 0

@@ -38,7 +38,7 @@ def agreements(folder: Path, seed: int, overlap: float) -> tuple[float, float]:
     truth: pd.Series[str] = retailer.truth.to_pandas().set_index("customer_id")["kind"]
     truth = truth.loc[features.index]
     forest = RandomForestClassifier(100, random_state=0)
-    told = cross_val_predict(forest, features.fillna(-1.0), truth, cv=3)
+    told = cross_val_predict(forest, features.select_dtypes("number").fillna(-1.0), truth, cv=3)
     found = members.loc[features.index]["segment_id"]
     return adjusted_rand_score(truth, found), adjusted_rand_score(truth, told)
 

@@ -18,9 +18,9 @@ def test_every_pack_has_a_section(page: str, pack: str) -> None:
 def test_a_feature_tells_unit_formula_liveness_and_what_empty_means(page: str) -> None:
     (line,) = [line for line in page.splitlines() if line.startswith("| `recency_days` |")]
     assert "| days |" in line
-    assert "| live | unknown | active / lapsed |" in line
+    assert "| live | yes | unknown | active / lapsed |" in line
 
 
 def test_every_row_of_a_table_has_as_many_cells_as_its_head(page: str) -> None:
     rows = [line.replace("\\|", "") for line in page.splitlines() if line.startswith("|")]
-    assert {row.count("|") for row in rows} == {8}
+    assert {row.count("|") for row in rows} == {9}

@@ -28,6 +28,7 @@ from customer_atlas.config.models import (
 )
 from customer_atlas.config.people import Geography, Scale
 from customer_atlas.config.project_file import ProjectFile
+from customer_atlas.config.rfm import RfmCuts
 from customer_atlas.config.roles import ACTIONS, ACTS, COMPLAINTS, ROLES, ColumnType, Role
 from customer_atlas.config.transforms import FeatureTransforms, Outliers, Steps, Transforms
 
@@ -50,6 +51,7 @@ __all__ = [
     "Project",
     "ProjectFile",
     "ReadOptions",
+    "RfmCuts",
     "Role",
     "Scale",
     "Segmentation",

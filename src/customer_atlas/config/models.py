@@ -19,6 +19,7 @@ from pydantic import (
 from customer_atlas.config.declarations import FeatureDeclaration, check_order
 from customer_atlas.config.expressions import rests_on
 from customer_atlas.config.people import Geography, Scale
+from customer_atlas.config.rfm import RfmCuts
 from customer_atlas.config.roles import ROLES, Role
 from customer_atlas.config.transforms import Transforms
 
@@ -244,6 +245,13 @@ class Segmentation(_Declared):
     seed: int = Field(0, ge=0)
     transforms: Transforms = Transforms()
     selection: FeatureSelection = FeatureSelection()
+    rfm: RfmCuts = RfmCuts()
+
+    @model_validator(mode="after")
+    def _cuts_have_their_pack(self) -> Segmentation:
+        if "rfm" in self.model_fields_set and "rfm" not in self.packs:
+            raise ValueError("cut points of rfm need the pack rfm; add it to packs, or leave both")
+        return self
 
 
 class Project(_Declared):

@@ -56,15 +56,17 @@ class Computation:
         return self.plan.finish(self._some(customers), self.cutoff)
 
     def _some(self, customers: int) -> pa.Table:
-        # Where a part ends also depends on rows after the cutoff, which nothing may be learned of.
+        def read(connection: Connection, part: tuple[int, ...]) -> pa.Table:
+            if part not in self._read:
+                self._read[part] = self._table(connection, part)
+            return self._read[part]
+
         tables: list[pa.Table] = []
-        with self._engine.connect() as connection:
-            for part in self.snapshot.parts():
-                if sum(map(len, tables)) >= customers:
-                    break
-                if part not in self._read:
-                    self._read[part] = self._table(connection, part)
-                tables.append(self._read[part])
+        for table in self._engine.map(read, self.snapshot.parts()):
+            tables.append(table)
+            if sum(map(len, tables)) >= customers:
+                break
+        # Where a part ends also depends on rows after the cutoff, which nothing may be learned of.
         return _first_buckets(pa.concat_tables(tables), self.snapshot.lake.buckets, customers)
 
     def write(self, folder: Path, advanced: Callable[[int], None] = lambda _: None) -> list[Path]:

@@ -16,12 +16,24 @@ from numpy.typing import NDArray
 
 from customer_atlas.features.aggregates import Aggregate
 from customer_atlas.features.derived import Derived, Value, Values
+from customer_atlas.features.shrinkage import Prior, confidence, learn_prior
 
-__all__ = ["Above", "Learned", "PercentileRank", "Score", "Weighted", "learned_parts"]
+__all__ = [
+    "Above",
+    "Cell",
+    "Confidence",
+    "Learned",
+    "PercentileRank",
+    "Score",
+    "Timed",
+    "Weighted",
+    "learned_parts",
+]
 
 Array = NDArray[np.float64]
 _GRID = 200
 _LEVEL = 0.95
+_DATES = 0.99  # of all rows at midnight: then there are dates and no times
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class PercentileRank(Learned):
 
     def learn(self, values: Values) -> Mapping[str, list[float]]:
         """Return at most 201 values, and the rank of each."""
-        known = np.sort(_known(values.of(self.value)))
+        known = np.sort(_known(values, self.value))
         if not len(known):
             return {"values": [], "ranks": []}
         at = np.unique(known[np.linspace(0, len(known) - 1, _GRID + 1).round().astype(np.int64)])
@@ -65,7 +77,7 @@ class PercentileRank(Learned):
 
     def apply(self, values: Values, learned: Any) -> Array:
         """Return the ranks, linear between the values that are known; 0.5 without any."""
-        found = values.of(self.value)
+        found = _settled(values, self.value)
         if not learned["values"]:
             return np.where(np.isnan(found), np.nan, 0.5)
         ranks = np.interp(found, learned["values"], learned["ranks"])
@@ -91,7 +103,7 @@ class Score(Learned):
 
     def learn(self, values: Values) -> list[float]:
         """Return four cuts: the declared ones, or the quintiles."""
-        known = _known(values.of(self.value))
+        known = _known(values, self.value)
         if self.cuts or not len(known):
             return list(self.cuts)
         quintiles = np.quantile(known, (0.2, 0.4, 0.6, 0.8), method="inverted_cdf")
@@ -99,7 +111,7 @@ class Score(Learned):
 
     def apply(self, values: Values, learned: Any) -> Array:
         """Return the scores; unknown stays unknown."""
-        found = values.of(self.value)
+        found = _settled(values, self.value)
         above = np.searchsorted(np.asarray(learned, dtype=np.float64), found, side="left")
         score = (5 - above if self.low_is_best else 1 + above).astype(np.float64)
         return np.where(np.isnan(found), np.nan, score)
@@ -107,6 +119,24 @@ class Score(Learned):
     def parts(self) -> tuple[Value, ...]:
         """Return the value."""
         return (self.value,)
+
+
+@dataclass(frozen=True)
+class Cell(Derived):
+    """The place of a combination of scores from 1 to 5 in their order: 111, 112 ... 555."""
+
+    scores: tuple[Value, ...]
+
+    def compute(self, values: Values) -> Array:
+        """Return the places from 0; unknown where any score is."""
+        place = np.zeros(1)
+        for score in self.scores:
+            place = 5 * place + values.of(score) - 1
+        return place
+
+    def parts(self) -> tuple[Value, ...]:
+        """Return the scores."""
+        return self.scores
 
 
 @dataclass(frozen=True)
@@ -124,7 +154,7 @@ class Above(Learned):
 
     def learn(self, values: Values) -> Mapping[str, float | None]:
         """Return the threshold, and the 95 % interval from `low` to `high`."""
-        known = np.sort(_known(values.of(self.value)))
+        known = np.sort(_known(values, self.value))
         if not len(known):
             return {"threshold": None, "low": None, "high": None}
         from scipy.special import betaincinv
@@ -139,13 +169,73 @@ class Above(Learned):
 
     def apply(self, values: Values, learned: Any) -> Array:
         """Return 1 or 0; unknown stays unknown."""
-        found = values.of(self.value)
+        found = _settled(values, self.value)
         threshold = np.nan if learned["threshold"] is None else learned["threshold"]
         return np.where(np.isnan(found), np.nan, (found > threshold).astype(np.float64))
 
     def parts(self) -> tuple[Value, ...]:
         """Return the value."""
         return (self.value,)
+
+
+@dataclass(frozen=True)
+class Confidence(Learned):
+    """n / (n + k): how much a mean of n observations is the customer's own history, from 0 to 1.
+
+    k is what everybody's mean is worth, in observations (features/shrinkage.py).
+    """
+
+    mean: Value
+    count: Value
+
+    def learn(self, values: Values) -> Mapping[str, float | None]:
+        """Return k as `strength`: none where customers do not differ beyond chance.
+
+        It is empty where too few are known to say.
+        """
+        prior = learn_prior(values.of(self.mean), values.of(self.count))
+        if prior is None:
+            return {}
+        return {"strength": prior.strength if np.isfinite(prior.strength) else None}
+
+    def apply(self, values: Values, learned: Any) -> Array:
+        """Return the shares; unknown for everybody where nothing could be learned."""
+        count = values.of(self.count)
+        if "strength" not in learned:
+            return np.full(len(count), np.nan)
+        strength = learned["strength"]
+        return confidence(count, Prior(0.0, np.inf if strength is None else strength))
+
+    def parts(self) -> tuple[Value, ...]:
+        """Return the mean and its count."""
+        return (self.mean, self.count)
+
+
+@dataclass(frozen=True)
+class Timed(Learned):
+    """An hour of the day, where rows have a time of day; else unknown for everybody.
+
+    Rows that are dates without a time all begin at midnight.
+    """
+
+    hour: Value
+    midnight: Value
+    count: Value
+
+    def learn(self, values: Values) -> Mapping[str, float]:
+        """Return the share of all rows that lie in the hour after midnight."""
+        rows = float(values.or_zero(self.count).sum())
+        at_midnight = float(values.or_zero(self.midnight).sum())
+        return {"midnight": at_midnight / rows if rows else 0.0}
+
+    def apply(self, values: Values, learned: Any) -> Array:
+        """Return the hours."""
+        hour = values.of(self.hour)
+        return hour if learned["midnight"] < _DATES else np.full(len(hour), np.nan)
+
+    def parts(self) -> tuple[Value, ...]:
+        """Return the hour and both counts."""
+        return (self.hour, self.midnight, self.count)
 
 
 @dataclass(frozen=True)
@@ -175,5 +265,14 @@ def learned_parts(value: Value) -> Iterator[Learned]:
         yield value
 
 
-def _known(values: Array) -> Array:
-    return values[~np.isnan(values)]
+def _known(values: Values, value: Value) -> Array:
+    found = _settled(values, value)
+    return found[~np.isnan(found)]
+
+
+def _settled(values: Values, value: Value) -> Array:
+    """Return its numbers to six decimals.
+
+    Sums of the same amounts in another order differ in their last bits; ranks and cuts must not.
+    """
+    return np.round(values.of(value), 6)

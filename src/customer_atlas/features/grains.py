@@ -83,11 +83,12 @@ def _orders(rows: ir.Table, zone: str) -> ir.Table:
     # Without an order id, a customer's rows of one instant are one order.
     order: Any = ibis.coalesce(rows.order_id, rows.timestamp.cast("string"))
     bought = rows.quantity.sum(where=rows.quantity > 0)
-    return rows.group_by("customer_id", order=order).agg(
+    orders = rows.group_by("customer_id", order=order).agg(
         timestamp=rows.timestamp.min(),
         paid=ibis.coalesce((rows.amount > 0).any(), True),
         items=ibis.coalesce(bought, rows.count().cast("float64")),
     )
+    return with_clock(orders, zone)
 
 
 _ROWS, _FIRST = Counted(), Least("timestamp")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from customer_atlas.config import ROLES, ColumnType
+from customer_atlas.engine import literal
 from customer_atlas.features import aggregates as made
 from customer_atlas.features.aggregates import Aggregate, OfColumn
 from customer_atlas.features.declaration import Feature
@@ -121,9 +122,10 @@ def _condition(aggregate: Aggregate, where: Where) -> str:
     if where.operator == "known":
         return f"{where.column} IS NOT NULL"
     sign = "=" if where.operator == "==" else where.operator
+    if isinstance(where.value, tuple):
+        return f"{where.column} IN ({', '.join(map(literal, where.value))})"
     if isinstance(where.value, str):
-        quoted = where.value.replace("'", "''")
-        return f"{where.column} {sign} '{quoted}'"
+        return f"{where.column} {sign} {literal(where.value)}"
     return f"{where.column} {sign} {where.value:g}"
 
 

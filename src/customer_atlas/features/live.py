@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from customer_atlas.config import Role
 from customer_atlas.features.aggregates import Aggregate, microseconds
+from customer_atlas.features.clock import on_the_clock
 from customer_atlas.features.grains import GRAINS
 from customer_atlas.features.monoids import Found, Integers, Rows, Slot, Table
 from customer_atlas.features.windows import hop_of
@@ -103,11 +104,14 @@ class LiveState:
         """Return for each aggregate an array (n,) over the customers numbered 0 to n - 1."""
         found: dict[Aggregate, Found] = {}
         for shape, table in zip(self.shapes, self.tables, strict=True):
-            mine = (one for one in self.aggregates if _is_in(one, shape))
+            mine = [one for one in self.aggregates if _is_in(one, shape)]
             if table is None:
                 found |= {one: _nothing(one, customers) for one in mine}
                 continue
             rows = shape.rows(table)
+            if rows:
+                used = frozenset(name for one in mine for name in one.columns)
+                rows = on_the_clock(rows, self.zone, used)
             for one in mine:
                 entries = _entries(one, rows) if rows else (table, shape.times(table))
                 found[one] = _value(one, *entries, cutoff, customers)

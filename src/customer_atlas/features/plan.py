@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from customer_atlas.config import Role
+from customer_atlas.config import RfmCuts, Role
 from customer_atlas.errors import FeatureError
 from customer_atlas.features.aggregates import Aggregate, TwoStep
 from customer_atlas.features.declaration import Feature
@@ -52,13 +52,14 @@ class Plan:
         population: Population,
         zone: str = "UTC",
         declared: Declared | None = None,
+        cuts: RfmCuts | None = None,
     ) -> Plan:
-        """Return the plan of `packs`, and of what is `declared` besides.
+        """Return the plan of `packs`, and of what is `declared` besides; `cuts` part scores.
 
         Raises:
             FeatureError: no pack has a feature that these sources allow.
         """
-        features = declared_features(packs, available_columns(sources), population)
+        features = declared_features(packs, available_columns(sources), population, cuts)
         if declared:
             features = declared.joined(features)
         if not features:
@@ -232,7 +233,7 @@ def _column(feature: Feature, values: Values) -> pa.Array:
         found = values.aggregates[feature.value]
         if isinstance(found, pa.Array):
             return found
-        if feature.info.kind == "category":
+        if feature.info.kind == "category" and not feature.labels:
             return pa.nulls(len(found), pa.string())  # states of nobody have no texts
     numbers = values.of(feature.value)  # type: ignore[arg-type]
     if feature.info.zero:

@@ -84,8 +84,9 @@ def plan_features(
                 geography=project.geography,
                 scales=project.scales,
             )
-    packs, zone = asked.settings.packs, project.timezone
-    return Plan.of(packs, asked.snapshot.sources, known, zone, asked.declared)
+    settings, sources = asked.settings, asked.snapshot.sources
+    zone, cuts = project.timezone, settings.rfm
+    return Plan.of(settings.packs, sources, known, zone, asked.declared, cuts)
 
 
 def compute_features(

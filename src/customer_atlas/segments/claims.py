@@ -155,7 +155,7 @@ def _categories(contrast: Contrast) -> list[Claim]:
     """Return the category that most of the group share and others do not."""
     if contrast.kind != "category" or contrast.effect < _CLEAR or contrast.value <= 0.5:
         return []
-    if not tells(contrast.level):
+    if not (words_for(contrast.info).slot and tells(contrast.level)):
         return []
     axis, strength = axis_of(contrast.info, contrast.level), _strength(contrast)
     if contrast.info.name == "top_category":

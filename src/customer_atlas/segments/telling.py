@@ -57,6 +57,8 @@ def _one_per_feature(contrasts: Iterable[Contrast]) -> Iterable[Contrast]:
 
 def _worth_saying(contrast: Contrast) -> bool:
     """Return False for what the group lacks and few have, and for unknowns that mean nothing."""
+    if not words_for(contrast.info).axis:
+        return False
     if contrast.kind == "number":
         return True
     if contrast.kind == "category":

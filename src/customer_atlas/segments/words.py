@@ -28,9 +28,10 @@ class Words:
     """How people speak of one feature.
 
     `axis` is the trait that it shows: features of one axis say nearly the same, so a name or a
-    list uses one of them. `slot` is where its adjectives stand in a name; without a slot it
-    names nobody. `high` and `low` hold where the feature declares no adjectives of its own.
-    `clause` says a value after the word "they"; `unknown` says what a missing value means.
+    list uses one of them, and none without an axis. `slot` is where its adjectives stand in a
+    name; without a slot it names nobody. `high` and `low` hold where the feature declares no
+    adjectives of its own. `clause` says a value after the word "they"; `unknown` says what a
+    missing value means.
     """
 
     axis: str
@@ -156,6 +157,39 @@ _KNOWN = {
         "type search", "trait", "searching", "", "spend {} of their events on searches"
     ),
 }  # fmt: skip
+
+_KNOWN |= {
+    "weekend_share": Words("weekend", "", "", "", "place {} of their orders at the weekend"),
+    "preferred_hour": Words("hour", "", "", "", "order mostly at"),
+    "preferred_weekday": Words("weekday", "", "", "", "order mostly on a"),
+    "preferred_season": Words("season", "", "", "", "order mostly in"),
+    "messages_sent": Words("messages", "", "", "", "got {} messages"),
+    "open_rate": Words("response", "trait", "", "", "open {} of their campaigns"),
+    "click_rate": Words("response", "trait", "", "", "click in {} of their campaigns"),
+    "click_to_open": Words("response", "", "", "", "click in {} of the campaigns that they open"),
+    "preferred_open_hour": Words("message hour", "", "", "", "open messages mostly at"),
+    "unsubscribes": Words("unsubscribes", "", "", "", "unsubscribed {} times"),
+    "complaints": Words("complaints", "", "", "", "complained {} times"),
+    "conversions": Words("offers", "trait", "", "", "took up {} offers"),
+    "conversion_recency_days": Words("offers", "", "", "", "took up an offer {} days ago"),
+}
+
+# What says again what other features say: it neither names a group nor tells of it.
+_KNOWN |= dict.fromkeys(
+    (
+        "recency_score",
+        "frequency_score",
+        "monetary_score",
+        "rfm_cell",
+        "rfm_class",
+        "monetary_rank",
+        "big_spender",
+        "lifecycle_stage",
+        "confidence",
+        "fatigue",
+    ),
+    Words("", "", "", "", ""),
+)
 
 _OF_PRODUCTS = {
     "category_breadth": "buy {} different products",

@@ -24,6 +24,7 @@ from tests.features.aggregates.conformance import Fed, agree, check_merging, que
 CUTOFF = datetime(2026, 3, 29, 3, 30, 0, 1)  # the day on which Berlin's clocks go forward
 START = CUTOFF - timedelta(days=70)
 PAID = (Where("amount", ">", 0.0),)
+SWEET = (Where("category", "in", ("tea", "cake", "not there")),)
 TEA = (Where("category", "==", "tea"), Where("amount", "<=", 50.0))
 
 
@@ -46,6 +47,7 @@ def every(grain: str = "transactions", **where: Any) -> Iterator[Aggregate]:
     yield made.Share(of=(Where("category", "==", "tea"),), **given)
     yield made.GapMean(**given)
     yield made.GapStd(**given)
+    yield made.GapLast(**given)
     for column in ("hour", "weekday", "month", "season", "day"):
         yield made.Distinct(column=column, **given)
     yield made.Top(column="hour", **given)
@@ -59,6 +61,7 @@ def some(**given: Any) -> Iterator[Aggregate]:
     yield made.Top(column="category", **given)
     yield made.Recent(column="quantity", most=2, **given)
     yield made.GapStd(**given)
+    yield made.GapLast(**given)
 
 
 def of_orders(**where: Any) -> Iterator[Aggregate]:
@@ -67,6 +70,11 @@ def of_orders(**where: Any) -> Iterator[Aggregate]:
     yield made.Count(where=(Where("paid", "==", True),), **given)
     yield made.Mean(column="items", **given)
     yield made.Distinct(column="items", **given)
+    for column in ("hour", "weekday", "season"):
+        yield made.Top(column=column, **given)
+    yield made.Share(of=(Where("weekday", ">=", 5.0),), **given)
+    yield made.GapLast(**given)
+    yield made.GapMean(**given)
 
 
 LAST_HOURS = Window(timedelta(hours=5))
@@ -77,6 +85,7 @@ MONTH_BEFORE = Window(timedelta(days=30), previous=True)
 AGGREGATES = (
     *every(),
     *every(where=TEA, window=LAST_MONTH),
+    *some(where=SWEET),
     *some(window=LAST_DAYS),
     *some(window=LAST_HOURS),
     *some(window=MONTH_BEFORE, where=PAID),

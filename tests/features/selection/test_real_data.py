@@ -11,7 +11,10 @@ import pyarrow as pa
 import pytest
 
 from customer_atlas import Atlas
-from customer_atlas.features import FeatureInfo, Selection, select_features
+from customer_atlas.config import ROLES, Role
+from customer_atlas.config.models import PACKS
+from customer_atlas.features import FeatureInfo, Population, Selection, select_features
+from customer_atlas.features.packs import declared_features
 
 PROJECT = """\
 project: cdnow
@@ -33,10 +36,16 @@ def found(
         before = atlas.published().features()
         atlas.run(as_of=NOW)
         now = atlas.published().features()
+    available = {Role.TRANSACTIONS: frozenset(ROLES[Role.TRANSACTIONS].names)}
+    describing = {
+        feature.info.name
+        for feature in declared_features(PACKS, available, Population())
+        if feature.info.describes
+    }
     infos = [
         FeatureInfo(name, "any", "days" if name.endswith("_days") else "number", name)
         for name in now.column_names
-        if name != "customer_id"
+        if name not in {"customer_id", *describing}
     ]
     return select_features(infos, now, before, _later(books))
 

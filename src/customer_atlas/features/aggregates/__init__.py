@@ -17,7 +17,7 @@ from customer_atlas.features.aggregates.decayed import DecayedSum
 from customer_atlas.features.aggregates.distinct import Distinct
 from customer_atlas.features.aggregates.entropy import Entropy
 from customer_atlas.features.aggregates.first import First
-from customer_atlas.features.aggregates.gaps import GapMean, GapStd
+from customer_atlas.features.aggregates.gaps import GapLast, GapMean, GapStd
 from customer_atlas.features.aggregates.last import Last
 from customer_atlas.features.aggregates.max import Max
 from customer_atlas.features.aggregates.mean import Mean
@@ -38,6 +38,7 @@ __all__ = [
     "Entropy",
     "First",
     "Found",
+    "GapLast",
     "GapMean",
     "GapStd",
     "Keyed",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 
 from customer_atlas.features.aggregates.aggregate import Found, Keys, TwoStep
 
-__all__ = ["GapMean", "GapStd"]
+__all__ = ["GapLast", "GapMean", "GapStd"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +51,22 @@ class GapStd(TwoStep):
         squares, freedom = keys.summed(apart**2), keys.lengths - 2
         variance = np.divide(squares, freedom, out=np.full(len(squares), np.nan), where=freedom > 0)
         return np.sqrt(variance)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapLast(TwoStep):
+    """The number of days from the last distinct day but one to the last; null under two."""
+
+    column: str = "day"
+    gaps: ClassVar[bool] = True
+
+    def over_keys(self, keys: ir.Table) -> Any:
+        """Return the Ibis gap of the latest day."""
+        dated: Any = ibis.struct({"key": keys.key, "gap": keys.gap})
+        return dated.max()["gap"]
+
+    def of_keys(self, keys: Keys) -> Found:
+        """Return the gap of each customer's latest day."""
+        gap = np.diff(keys.table.keys[1].astype(np.float64), prepend=np.nan)
+        last = gap[keys.starts + keys.lengths - 1]
+        return np.where(keys.lengths > 1, last, np.nan)

@@ -21,22 +21,24 @@ __all__ = ["Operator", "Where", "conjunction"]
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "==": eq, ">": gt, "<": lt, ">=": ge, "<=": le,
 }  # fmt: skip
-Operator = Literal[">", "<", ">=", "<=", "==", "known"]
+Operator = Literal[">", "<", ">=", "<=", "==", "in", "known"]
 
 
 @dataclass(frozen=True)
 class Where:
-    """A condition on one column: null never satisfies it."""
+    """A condition on one column: null never satisfies it. What a value is ``in`` are texts."""
 
     column: str
     operator: Operator
-    value: float | str | bool = True
+    value: float | str | bool | tuple[str, ...] = True
 
     def expression(self, table: ir.Table) -> Any:
         """Return the condition over `table`."""
         column: Any = table[self.column]
         if self.operator == "known":
             return column.notnull()
+        if self.operator == "in":
+            return column.isin(self.value)
         return _COMPARED[self.operator](column, self.value)
 
     def satisfied(self, rows: Rows) -> NDArray[np.bool_]:
@@ -46,6 +48,8 @@ class Where:
             return np.equal(column, rows.words.code(self.value))
         if self.operator == "known":
             return ~np.isnan(column)
+        if isinstance(self.value, tuple):
+            return np.isin(column, [rows.words.code(each) for each in self.value])
         return np.asarray(_COMPARED[self.operator](column, self.value))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import count
 
-from customer_atlas.config import ACTS, Role
+from customer_atlas.config import ACTS, RfmCuts, Role
 from customer_atlas.features.declaration import Available, Feature
 from customer_atlas.features.packs import (
     attributes,
@@ -30,7 +30,7 @@ from customer_atlas.features.population import Population
 __all__ = ["ComputedAttribute", "declared_features"]
 
 _FIXED = {
-    "rfm": rfm.FEATURES,
+    "rfm": rfm.features(RfmCuts()),
     "windows": windows.FEATURES,
     "rhythm": rhythm.FEATURES,
     "basket": basket.FEATURES,
@@ -56,7 +56,10 @@ _NAMES = frozenset(
 
 
 def declared_features(
-    packs: Collection[str], available: Available, population: Population
+    packs: Collection[str],
+    available: Available,
+    population: Population,
+    cuts: RfmCuts | None = None,
 ) -> tuple[Feature, ...]:
     """Return the features of `packs` that the available columns allow, each name once.
 
@@ -67,7 +70,10 @@ def declared_features(
     taken = set(_NAMES)
     for pack in dict.fromkeys(packs):
         learned = (_distinctly_named(each, taken) for each in _learned(pack, available, population))
-        for feature in (*_fixed(pack, available, population), *learned):
+        fixed = (
+            rfm.features(cuts) if cuts and pack == "rfm" else _fixed(pack, available, population)
+        )
+        for feature in (*fixed, *learned):
             if feature.fits(available):
                 chosen.setdefault(feature.info.name, feature)
     return tuple(chosen.values())
