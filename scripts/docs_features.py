@@ -24,6 +24,9 @@ its role; a feature whose columns are not there is left out. `CATEGORY` and `TYP
 category and each type of event that the customers know, `region`, `education` and `…_column` for
 each usable column of a customers table, and `SCALE` for each declared scale.
 
+All packs but `calendar` are on where nothing else is written; that one takes as long as several
+others, and is on where it is listed under `packs`.
+
 A feature that forms no segments describes them: it is in profiles and exports. What a `frozen`
 feature needs to know of everybody, such as the cuts of a score, is learned with a generation and
 kept in its `model.json` under `population.learned`, by the name of the feature: for `big_spender`
@@ -36,14 +39,9 @@ and the cutoff mean is told in [Features and time](../explanations/features-and-
 
 def page_text() -> str:
     """The page as the packs declare it."""
-    from customer_atlas.config import Segmentation
+    from customer_atlas.config import PACKS
 
-    return (
-        "\n\n".join(
-            [_INTRODUCTION, *(part for pack in Segmentation().packs for part in _section(pack))]
-        )
-        + "\n"
-    )
+    return "\n\n".join([_INTRODUCTION, *(part for pack in PACKS for part in _section(pack))]) + "\n"
 
 
 def _section(pack: str) -> Iterator[str]:

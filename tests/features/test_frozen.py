@@ -110,7 +110,7 @@ def test_favourite_times_are_those_of_the_clock_on_the_wall(
             "timestamp": [instant, *(datetime(2026, 4, 1, 12 + i % 3, 5) for i in range(12))],
         }
     )
-    found = compute({Role.TRANSACTIONS: rows}, CUTOFF, packs=("rhythm",), zone=zone).loc["a"]
+    found = compute({Role.TRANSACTIONS: rows}, CUTOFF, packs=("calendar",), zone=zone).loc["a"]
     assert (found["preferred_weekday"], found["preferred_hour"]) == (day, hour)
     assert found["weekend_share"] == (day in ("Saturday", "Sunday"))
 
@@ -119,7 +119,7 @@ def test_favourite_times_are_those_of_the_clock_on_the_wall(
 def test_dates_without_a_time_have_no_favourite_hour(compute: Compute, zone: str) -> None:
     midnight = pd.date_range("2026-03-20", "2026-04-10", tz=zone).tz_convert("UTC")
     rows = pd.DataFrame({"customer_id": "a", "timestamp": midnight.tz_localize(None)})
-    found = compute({Role.TRANSACTIONS: rows}, CUTOFF, packs=("rhythm",), zone=zone)
+    found = compute({Role.TRANSACTIONS: rows}, CUTOFF, packs=("calendar",), zone=zone)
     assert pd.isna(found.loc["a", "preferred_hour"])
     assert found.loc["a", "preferred_season"] == "Mar-May"
 

@@ -83,7 +83,7 @@ def test_cdnow_equals_the_published_summary_customer_by_customer(
     folder = shared_data("cdnow")
     with Atlas.open(project(CDNOW, folder / "cdnow_master.csv")) as atlas:
         (result,) = atlas.run(as_of="1997-09-30T00:00:00.000001")
-        features = atlas.features().table().to_pandas().set_index("customer_id")
+        features = atlas.published().features().to_pandas().set_index("customer_id")
         members = atlas.members()
     (orders,) = result.sources
     assert (orders.read, orders.kept) == (69_659, 69_659)

@@ -16,6 +16,7 @@ from customer_atlas.config.expressions import (
     rests_on,
 )
 from customer_atlas.config.models import (
+    PACKS,
     PEOPLE_PACKS,
     FeatureSelection,
     Label,
@@ -38,6 +39,7 @@ __all__ = [
     "AGGREGATES",
     "COMPLAINTS",
     "DERIVED",
+    "PACKS",
     "PEOPLE_PACKS",
     "ROLES",
     "ColumnType",

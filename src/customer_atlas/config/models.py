@@ -24,6 +24,7 @@ from customer_atlas.config.roles import ROLES, Role
 from customer_atlas.config.transforms import Transforms
 
 __all__ = [
+    "DEFAULT_PACKS",
     "PACKS",
     "PEOPLE_PACKS",
     "Engine",
@@ -42,6 +43,7 @@ Pack = Literal[
     "rfm",
     "windows",
     "rhythm",
+    "calendar",
     "basket",
     "categories",
     "lifecycle",
@@ -55,6 +57,7 @@ Pack = Literal[
     "attributes",
 ]
 PACKS: tuple[Pack, ...] = get_args(Pack)
+DEFAULT_PACKS: tuple[Pack, ...] = tuple(pack for pack in PACKS if pack != "calendar")
 PEOPLE_PACKS: tuple[Pack, ...] = ("geographic", "demographic", "psychographic", "attributes")
 """The packs of the columns of customers."""
 
@@ -235,7 +238,7 @@ class FeatureSelection(_Declared):
 class Segmentation(_Declared):
     """One question asked of the customers."""
 
-    packs: tuple[Pack, ...] = Field(PACKS, min_length=1)
+    packs: tuple[Pack, ...] = Field(DEFAULT_PACKS, min_length=1)
     features: Annotated[tuple[FeatureDeclaration, ...], AfterValidator(check_order)] = Field(
         (), description="Features besides those of the packs."
     )

@@ -11,6 +11,7 @@ from customer_atlas.features.declaration import Available, Feature
 from customer_atlas.features.packs import (
     attributes,
     basket,
+    calendar,
     categories,
     demographic,
     engagement,
@@ -33,6 +34,7 @@ _FIXED = {
     "rfm": rfm.features(RfmCuts()),
     "windows": windows.FEATURES,
     "rhythm": rhythm.FEATURES,
+    "calendar": calendar.FEATURES,
     "basket": basket.FEATURES,
     "lifecycle": lifecycle.FEATURES,
     "engagement": engagement.FEATURES,
