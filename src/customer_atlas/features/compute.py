@@ -46,26 +46,28 @@ class Computation:
         The plan that is returned is computed from then on.
         """
         if self.plan.unlearned:
-            learned = self.plan.learned_from(self._some(_ENOUGH), self.cutoff)
+            learned = self.plan.learned_from(self._some(_ENOUGH, self._engine.threads), self.cutoff)
             population = replace(self.plan.population, learned=learned)
             self.plan = replace(self.plan, population=population)
         return self.plan
 
     def some(self, customers: int) -> pa.Table:
         """Return the features of the first buckets that have so many customers, or of all."""
-        return self.plan.finish(self._some(customers), self.cutoff)
+        return self.plan.finish(self._some(customers, 1), self.cutoff)
 
-    def _some(self, customers: int) -> pa.Table:
+    def _some(self, customers: int, at_once: int) -> pa.Table:
+        """Return the aggregates of the first buckets, reading so many parts side by side."""
+
         def read(connection: Connection, part: tuple[int, ...]) -> pa.Table:
             if part not in self._read:
                 self._read[part] = self._table(connection, part)
             return self._read[part]
 
         tables: list[pa.Table] = []
-        for table in self._engine.map(read, self.snapshot.parts()):
-            tables.append(table)
-            if sum(map(len, tables)) >= customers:
-                break
+        parts = self.snapshot.parts()
+        while parts and sum(map(len, tables)) < customers:
+            tables += self._engine.map(read, parts[:at_once])
+            parts = parts[at_once:]
         # Where a part ends also depends on rows after the cutoff, which nothing may be learned of.
         return _first_buckets(pa.concat_tables(tables), self.snapshot.lake.buckets, customers)
 

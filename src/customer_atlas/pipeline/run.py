@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, nearest
-from customer_atlas.features import Computation, Snapshot
+from customer_atlas.features import Computation, Selection, Snapshot
 from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
 from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
 from customer_atlas.pipeline.declared import longer_than_history
@@ -201,16 +202,19 @@ def _made(
     plan = plan_features(work, asked, champion.population if champion else None, progress)
     computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
     plan = computation.learn()
-    features = compute_features(work, computation, folder / "features", progress)
+    selecting: Future[Selection] = Future()
+    with ThreadPoolExecutor(1) as beside:
+        if champion is None:  # a few buckets tell, while all are computed
+            selecting = beside.submit(select, work, computation, asked.settings)
+        features = compute_features(work, computation, folder / "features", progress)
     earlier: list[Segment] = []
     generation: int | GenerationRecord
     if champion and serving:
         model, generation, number = champion, serving.generation, serving.generation
         earlier = read_segments(work.run_folder(serving.run))
     else:
-        progress("select features")
-        selection = select(work, computation, asked.settings)
         progress("find segments")
+        selection = selecting.result()
         model = Model.fit(features, plan.infos, plan.population, asked.settings, selection)
         model.save(folder / "model")
         number = work.registry.next_generation()
