@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 __all__ = [
     "AGGREGATES",
@@ -126,6 +126,13 @@ class FeatureDeclaration(BaseModel):
         if self.kind not in DERIVED:
             return ()
         return (value,) if isinstance(value, str) else tuple(value)
+
+    @field_validator("name")
+    @classmethod
+    def _is_free(cls, name: str) -> str:
+        if name in ("customer_id", "cutoff"):
+            raise ValueError(f"the name '{name}' is that of a column of every table of features")
+        return name
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:

@@ -301,6 +301,19 @@ class Project(_Declared):
                     raise ValueError(f"the scale '{name}' is declared in '{other}' and '{source}'")
         return sources
 
+    @model_validator(mode="after")
+    def _protected_columns_are_of_customers(self) -> Project:
+        for name, source in self.sources.items():
+            if source.role is Role.CUSTOMERS:
+                continue
+            for standard, text in source.columns.items():
+                if standard != "customer_id" and rests_on(text, self.protected):
+                    raise ValueError(
+                        f"sources.{name}.columns.{standard} rests on a protected column; what is "
+                        "mapped there makes features, so leave it out"
+                    )
+        return self
+
     @property
     def scales(self) -> dict[str, Scale]:
         """The scales of all sources by name, their items named as the lake keeps them."""

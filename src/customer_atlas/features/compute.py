@@ -127,7 +127,7 @@ class Computation:
 
 def _first_buckets(table: pa.Table, buckets: int, customers: int) -> pa.Table:
     """Return the rows of as few first buckets as have so many customers, or all rows."""
-    if len(table) <= customers:
+    if len(table) <= customers or buckets == 1:
         return table
     held = np.array([bucket_of(one, buckets) for one in table["customer_id"].to_pylist()])
     last = np.searchsorted(np.cumsum(np.bincount(held, minlength=buckets)), customers)

@@ -49,14 +49,18 @@ _UNITS: dict[str, Unit] = {
 class Declared:
     """Declared aggregates as features, and the sources with the columns that these compute.
 
-    `derived` are made of features that are known only when those of the packs are. `place` says
-    where a declaration is written.
+    `declared` are all of them, each after what it is made of. `place` says where one is written.
     """
 
     sources: tuple[SourceTable, ...]
     place: Place
+    declared: tuple[FeatureDeclaration, ...] = ()
     features: tuple[Feature, ...] = ()
-    derived: tuple[FeatureDeclaration, ...] = ()
+
+    @property
+    def derived(self) -> tuple[FeatureDeclaration, ...]:
+        """Those that are made of features."""
+        return tuple(one for one in self.declared if one.kind in DERIVED)
 
     def joined(self, packs: Sequence[Feature]) -> tuple[Feature, ...]:
         """Return the features of the packs, then the declared ones.
@@ -70,17 +74,16 @@ class Declared:
         for one in self.derived:
             value = _derived(one, by_name, self.place(one))
             by_name[one.name] = Feature(_info(one, value), value)
-        declared = [one.info.name for one in self.features] + [one.name for one in self.derived]
-        self._check_names({feature.info.name: feature.info.pack for feature in packs}, declared)
+        self._check_names({feature.info.name: feature.info.pack for feature in packs})
         return tuple(by_name.values())
 
-    def _check_names(self, packs: Mapping[str, str], declared: Collection[str]) -> None:
-        taken = [name for name in declared if name in packs]
+    def _check_names(self, packs: Mapping[str, str]) -> None:
+        taken = [one for one in self.declared if one.name in packs]
         if taken:
             raise ConfigError(
-                f"features: the name '{name}' is that of a feature of the pack {packs[name]}; "
-                "choose another"
-                for name in taken
+                f"{self.place(one)}: the name '{one.name}' is that of a feature of the pack "
+                f"{packs[one.name]}; choose another"
+                for one in taken
             )
 
 
@@ -116,8 +119,7 @@ def declare(
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    derived = tuple(one for one in ordered(declared) if one.kind in DERIVED)
-    return Declared(tables, place, tuple(features), derived)
+    return Declared(tables, place, ordered(declared), tuple(features))
 
 
 def _aggregate(one: FeatureDeclaration, rows: RowsOf) -> tuple[Aggregate, Kind]:
@@ -133,6 +135,8 @@ def _aggregate(one: FeatureDeclaration, rows: RowsOf) -> tuple[Aggregate, Kind]:
         return (made.GapMean if kind == "gap_mean" else made.GapStd)(**common), "number"
     if kind == "share":
         return made.Share(of=rows.conditions(given, or_own=True), **common), "number"
+    if kind == "distinct" and given == "day":
+        return made.Distinct(column="day", **common), "number"
     column, text = rows.column(given, numbers=kind in _NUMBERS)
     common["column"] = column
     if kind == "decayed_sum":
@@ -140,7 +144,7 @@ def _aggregate(one: FeatureDeclaration, rows: RowsOf) -> tuple[Aggregate, Kind]:
     if kind == "quantile":
         return made.Quantile(probability=one.probability or 0.0, **common), "number"
     if kind == "recent":
-        return made.Recent(most=one.most or 1, **common), "list"
+        return made.Recent(most=one.most or 1, texts=text, **common), "list"
     return _OF_COLUMN[kind](**common), "category" if text and kind in _CATEGORIES else "number"
 
 
@@ -160,8 +164,20 @@ def _derived(one: FeatureDeclaration, known: Mapping[str, Feature], place: str) 
         case "score":
             return Score(one.name, values[0], one.cuts or (), one.low_is_best)
         case _:
+            _check_shares(one, known, place)
             weights = (one.weighted or {}).values()
             return Weighted(tuple(zip(weights, values, strict=True)))
+
+
+def _check_shares(one: FeatureDeclaration, known: Mapping[str, Feature], place: str) -> None:
+    others = [name for name in one.made_of if known[name].info.unit != "share"]
+    if others:
+        raise ConfigError(
+            [
+                f"{place}: '{others[0]}' is no share from 0 to 1; take its percentile_rank, which "
+                "is one"
+            ]
+        )
 
 
 def _filled(feature: Feature) -> Value:

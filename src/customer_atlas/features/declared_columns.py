@@ -28,6 +28,9 @@ __all__ = ["RowsOf"]
 
 _ACTING = tuple(role for role in Role if role.value in GRAINS)
 _SOURCE = "_source"
+# Who a customer is tells nothing of them; a day is a date in a query and a number in arrays; and
+# packs take an amount that is unknown for 0.
+_NOT_AT_HAND = ("customer_id", "day", "amount")
 _KINDS = {"VARCHAR": ColumnType.TEXT, "BOOLEAN": ColumnType.BOOLEAN}
 _TIMES = ("TIMESTAMP", "DATE", "TIME")
 
@@ -93,10 +96,11 @@ class RowsOf:
     def column(self, text: str, *, numbers: bool) -> tuple[str, bool]:
         """Return the column that a name or an expression means, and whether it is of texts."""
         if text in self._at_hand:
+            self._refuse_hidden([text])
             kind = self._at_hand[text]
             self._check(text, kind, numbers=numbers)
             return text, kind is ColumnType.TEXT
-        computed = self._compute(text, "")
+        computed = self._compute(text, "", numbers=numbers)
         self._check(text, computed.type, numbers=numbers)
         return computed.name, computed.type is ColumnType.TEXT
 
@@ -108,7 +112,8 @@ class RowsOf:
         if text is None:
             return found
         simple = comparisons(text, where=self.place)
-        if simple and all(self._fits(name, value) for name, _, value in simple):
+        if simple and all(self._fits(*one) for one in simple):
+            self._refuse_hidden([name for name, _, _ in simple])
             return found + tuple(Where(n, cast(Operator, sign), v) for n, sign, v in simple)
         computed = self._compute(text, " as a condition")
         if computed.type is not ColumnType.BOOLEAN:
@@ -121,40 +126,59 @@ class RowsOf:
     def _at_hand(self) -> Mapping[str, ColumnType]:
         """The standard columns, and those that the rows get besides."""
         clock = dict.fromkeys(CLOCK, ColumnType.NUMBER) | {"season": ColumnType.TEXT}
-        acts = dict.fromkeys(GRAINS[self.grain].reads, ColumnType.TEXT)
-        return ROLES[self.role].types | clock | acts
+        made = dict.fromkeys(GRAINS[self.grain].reads, ColumnType.TEXT)
+        if "complaint" in made:
+            made["complaint"] = ColumnType.NUMBER
+        known = ROLES[self.role].types | clock | made
+        return {name: kind for name, kind in known.items() if name not in _NOT_AT_HAND}
 
     @property
     def _number(self) -> int:
         return next(i for i, table in enumerate(self.tables) if table is self.source)
 
-    def _fits(self, name: str, value: float | str | bool) -> bool:
-        kind = self._at_hand.get(name)
-        wanted = ColumnType.TEXT if isinstance(value, str) else ColumnType.NUMBER
-        return kind is wanted and not isinstance(value, bool)
+    def _fits(self, name: str, sign: str, value: float | str | bool) -> bool:
+        """Return whether states can be told by it: texts have no order there."""
+        if isinstance(value, str):
+            return self._at_hand.get(name) is ColumnType.TEXT and sign == "=="
+        return self._at_hand.get(name) is ColumnType.NUMBER and not isinstance(value, bool)
 
-    def _compute(self, text: str, used: str) -> Computed:
-        columns = (*self._own, *CLOCK)
-        reads = expression_columns(text, columns, where=f"{self.place}{used}")
-        hidden = [name for name in reads if name.casefold() in self.never]
+    def _refuse_hidden(self, names: Collection[str]) -> None:
+        hidden = [name for name in names if name.casefold() in self.never]
         if hidden:
             raise ConfigError([f"{self.place}: '{hidden[0]}' is never read for features"])
-        late = [name for name in reads if name not in self._own]
+
+    def _compute(self, text: str, used: str, *, numbers: bool = False) -> Computed:
+        columns = (*self._own, *CLOCK)
+        reads = expression_columns(text, columns, where=f"{self.place}{used}")
+        if "customer_id" in reads:
+            raise ConfigError([f"{self.place}: found '{text}'; who a customer is, is no feature"])
+        self._refuse_hidden(reads)
+        late = [name for name in reads if name not in self._own or name == "action"]
         if late:
             raise ConfigError(
                 [
-                    f"{self.place}: found '{text}'; '{late[0]}' can be compared with a constant, "
-                    "such as hour >= 18, and not be computed with"
+                    f"{self.place}: found '{text}'; '{late[0]}' can only be compared with a "
+                    "constant, such as hour >= 18, and such comparisons be joined by AND"
                 ]
             )
         sql = bind_expression(text, tuple(self._own), where=self.place)
-        return self._add(sql, reads, text)
+        if "amount" in reads:  # as it was read: packs take an unknown amount for 0
+            sql = sql.replace('"amount"', '"_amount"')
+            reads = tuple("_amount" if name == "amount" else name for name in reads)
+        return self._add(sql, reads, text, numbers=numbers)
 
-    def _add(self, sql: str, reads: Collection[str], text: str = "TRUE") -> Computed:
+    def _add(
+        self, sql: str, reads: Collection[str], text: str = "TRUE", *, numbers: bool = False
+    ) -> Computed:
         """Return the computed column, and enter it with every source of the role."""
         kind = ColumnType.BOOLEAN if _SOURCE in reads else self._type(sql, text)
         name = "_" + hashlib.blake2b(f"{self.grain} {sql}".encode(), digest_size=6).hexdigest()
-        computed = Computed(name, f"CAST({sql} AS {sql_type(kind)})", kind, frozenset(reads))
+        if numbers and kind is ColumnType.BOOLEAN:
+            kind, name = ColumnType.NUMBER, f"{name}n"
+        made = f"TRY(CAST({sql} AS {sql_type(kind)}))"  # what fails for a row is unknown there
+        if kind is ColumnType.NUMBER:
+            made = f"CASE WHEN isfinite({made}) THEN {made} END"
+        computed = Computed(name, made, kind, frozenset(reads))
         self.tables = tuple(
             replace(table, computed=(*table.computed, computed))
             if table.role is self.role and computed not in table.computed
@@ -167,7 +191,8 @@ class RowsOf:
 
     def _type(self, sql: str, text: str) -> ColumnType:
         empty = ", ".join(
-            f"NULL::{sql_type(kind)} AS {quoted(name)}" for name, kind in self._own.items()
+            f"NULL::{sql_type(kind)} AS {quoted(name)}"
+            for name, kind in {**self._own, "_amount": ColumnType.NUMBER}.items()
         )
         try:
             described = self.connection.rows(

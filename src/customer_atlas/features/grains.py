@@ -118,7 +118,8 @@ _NOT_A_WORD = re.compile("[^a-z0-9]+")
 
 
 def _spoken(text: str) -> str:
-    return _NOT_A_WORD.sub(" ", text.lower()).strip()
+    # Engines make one letter of it in lower case, Python two.
+    return _NOT_A_WORD.sub(" ", text.replace("İ", "i").lower()).strip()
 
 
 def _named(column: Any, names: Mapping[str, tuple[str, ...]]) -> Any:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from customer_atlas.config import RfmCuts, Role
 from customer_atlas.errors import FeatureError
-from customer_atlas.features.aggregates import Aggregate, TwoStep
+from customer_atlas.features.aggregates import Aggregate, Recent, TwoStep
 from customer_atlas.features.declaration import Feature
 from customer_atlas.features.declared import Declared
 from customer_atlas.features.derived import Attribute, Derived, Values, aggregates_of
@@ -231,6 +231,9 @@ def _found(column: pa.ChunkedArray, aggregate: Aggregate) -> Found:
 def _column(feature: Feature, values: Values) -> pa.Array:
     if isinstance(feature.value, Aggregate):
         found = values.aggregates[feature.value]
+        if isinstance(feature.value, Recent):
+            kind = pa.list_(pa.string() if feature.value.texts else pa.float64())
+            return found.cast(kind) if isinstance(found, pa.Array) else pa.nulls(len(found), kind)
         if isinstance(found, pa.Array):
             return found
         if feature.info.kind == "category" and not feature.labels:

@@ -147,7 +147,7 @@ def _selected(table: ir.Table, wanted: Mapping[str, ColumnType]) -> ir.Table:
     return table.select(
         [
             (
-                table[name].cast(ibis_type(kind))
+                _as(table[name], ibis_type(kind))
                 if name in table.columns
                 else ibis.null(ibis_type(kind))
             ).name(name)
@@ -161,6 +161,12 @@ def _typed(rows: ir.Table, types: Mapping[str, str]) -> ir.Table:
     return rows.mutate(type=rows.type.cases(*types.items(), else_=rows.type)) if types else rows
 
 
+def _as(column: Any, kind: str) -> Any:
+    """Return a column as a type; what another source means by the name may be none."""
+    fits = column.type() == ibis.dtype(kind) or column.type().is_null()
+    return column.cast(kind) if fits else column.try_cast(kind)
+
+
 def _rows(role: Role, sources: Sequence[SourceTable], cutoff: datetime) -> ir.Table:
     rows = _union(role, sources, {})
     return rows.filter(rows.timestamp < ibis.timestamp(cutoff))
@@ -171,7 +177,7 @@ def _transactions(role: Role, sources: Sequence[SourceTable], cutoff: datetime) 
     available = available_columns(sources)
     if "amount" in available[role]:
         # Where amounts are known, a row without one is no row of positive amount.
-        rows = rows.mutate(amount=rows.amount.fill_null(0.0))
+        rows = rows.mutate(_amount=rows.amount, amount=rows.amount.fill_null(0.0))
     if "category" not in available.get(Role.PRODUCTS, frozenset()):
         return rows
     listed = _union(Role.PRODUCTS, sources, {})

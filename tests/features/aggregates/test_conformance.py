@@ -89,6 +89,8 @@ AGGREGATES = (
     *some(window=LAST_DAYS),
     *some(window=LAST_HOURS),
     *some(window=MONTH_BEFORE, where=PAID),
+    *some(window=Window(timedelta(days=9), previous=True)),
+    made.Quantile(grain="transactions", column="hour", probability=0.4),
     *of_orders(),
     *of_orders(window=LAST_MONTH),
     *of_orders(window=MONTH_BEFORE),
@@ -156,6 +158,15 @@ def test_windows_expire_with_time_and_what_is_expired_is_not_missed(
     cutoff = CUTOFF + timedelta(minutes=later)
     state = fed.state(rows).expired(CUTOFF).expired(cutoff)
     agree(told(state, cutoff), queried(connection, AGGREGATES, rows, cutoff))
+
+
+def test_the_stretch_before_a_window_is_as_long_as_the_window() -> None:
+    for days in (1, 7, 9, 30):
+        start, end = Window(timedelta(days=days)).bounds(CUTOFF)
+        before, then = Window(timedelta(days=days), previous=True).bounds(CUTOFF)
+        assert then == start
+        assert timedelta(0) <= (end - start) - (then - before) < timedelta(days=1)
+        assert then - before == timedelta(days=days)
 
 
 def test_windows_are_empty_when_all_rows_have_left_them() -> None:

@@ -38,7 +38,7 @@ class Window:
     def bounds(self, cutoff: datetime) -> tuple[datetime, datetime]:
         """Return the first instant in it, and the first one after it."""
         start = window_start(cutoff, self.length)
-        return (window_start(cutoff, 2 * self.length), start) if self.previous else (start, cutoff)
+        return (window_start(start, self.length), start) if self.previous else (start, cutoff)
 
     def expression(self, table: ir.Table, cutoff: datetime) -> Any:
         """Return the condition that a row's timestamp lies in the window at `cutoff`."""

@@ -10,7 +10,6 @@ import ibis.expr.types as ir
 import numpy as np
 
 from customer_atlas.features.aggregates.aggregate import Found, Keyed, Keys
-from customer_atlas.features.monoids import of_key
 
 __all__ = ["Quantile"]
 
@@ -31,7 +30,7 @@ class Quantile(Keyed):
 
     def of_keys(self, keys: Keys) -> Found:
         """Return the quantiles."""
-        values, above = of_key(keys.table.keys[1]), np.cumsum(keys.count)
+        values, above = keys.table.key(self.column), np.cumsum(keys.count)
         total = keys.total
         before = np.cumsum(total) - total
         place = (total - 1) * self.probability

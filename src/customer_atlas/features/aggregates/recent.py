@@ -22,6 +22,7 @@ class Recent(OfColumn):
     """The values of the `most` newest rows, newest first; of one instant the larger first."""
 
     most: int
+    texts: bool = False
 
     def over(self, table: ir.Table, where: Any, cutoff: datetime) -> Any:
         """Return the Ibis list; null without rows."""
