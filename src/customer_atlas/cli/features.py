@@ -26,7 +26,7 @@ _USES = {
     "declared": ("declared", ""),
 }
 _BLOCKS, _ASCII = "▁▂▃▄▅▆▇█", "._-=+*%#"
-_WIDE, _WIDER = 96, 124
+_WIDE, _WIDER = 96, 146
 
 
 def features_page(found: FeatureSet) -> Group:
@@ -83,7 +83,7 @@ class _Features:
         if width >= _WIDE:
             table.add_column("None", justify="right", no_wrap=True)
         table.add_column("Spread", no_wrap=True, width=12)
-        table.add_column("Median", justify="right", max_width=12, overflow="fold")
+        table.add_column("Median", justify="right", max_width=10, overflow="ellipsis", no_wrap=True)
         if ranked:
             table.add_column("Tells" if width < _WIDE else "Importance", no_wrap=True)
         table.add_column("Segments", no_wrap=True)
