@@ -152,6 +152,7 @@ def _scores(table: pd.DataFrame) -> list[float]:
 
 def _ranks(values: list[float]) -> list[float]:
     """Return the shares of values that are less, ties half; linear between 201 of them."""
+    values = [round(value * 1e6) / 1e6 for value in values]
     ordered = sorted(values)
     step = (len(ordered) - 1) / 200
     known = sorted({ordered[round(place * step)] for place in range(201)})

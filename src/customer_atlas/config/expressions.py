@@ -158,8 +158,8 @@ def _resolved(name: str, columns: Sequence[str], where: str) -> str:
     raise ConfigError([f"{where}: found the column '{name}'.{nearest(name, columns)}"])
 
 
-def comparisons(text: str, *, where: str) -> tuple[tuple[str, str, float | str | bool], ...] | None:
-    """Return the comparisons of a column with a constant whose conjunction `text` is, else None.
+def comparisons(text: str, *, where: str) -> tuple[tuple[str, str, Any], ...] | None:
+    """Return the comparisons of a column with constants whose conjunction `text` is, else None.
 
     >>> comparisons("weekday >= 5 AND category = 'tea'", where="here")
     (('weekday', '>=', 5.0), ('category', '==', 'tea'))
@@ -172,12 +172,16 @@ def comparisons(text: str, *, where: str) -> tuple[tuple[str, str, float | str |
         exp.EQ: "==", exp.GT: ">", exp.LT: "<", exp.GTE: ">=", exp.LTE: "<=",
     }  # fmt: skip
 
-    def found(node: Any) -> Iterable[tuple[str, str, float | str | bool] | None]:
+    def found(node: Any) -> Iterable[tuple[str, str, Any] | None]:
         if isinstance(node, exp.Paren):
             yield from found(node.this)
         elif isinstance(node, exp.And):
             yield from found(node.left)
             yield from found(node.right)
+        elif isinstance(node, exp.In) and isinstance(node.this, exp.Column):
+            texts = tuple(_constant(each) for each in node.expressions)
+            fit = texts and all(isinstance(each, str) for each in texts)
+            yield (node.this.name, "in", texts) if fit else None
         elif type(node) in signs and isinstance(node.left, exp.Column):
             value = _constant(node.right)
             yield None if value is None else (node.left.name, signs[type(node)], value)

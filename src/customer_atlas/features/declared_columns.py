@@ -136,10 +136,10 @@ class RowsOf:
     def _number(self) -> int:
         return next(i for i, table in enumerate(self.tables) if table is self.source)
 
-    def _fits(self, name: str, sign: str, value: float | str | bool) -> bool:
+    def _fits(self, name: str, sign: str, value: float | str | bool | tuple[str, ...]) -> bool:
         """Return whether states can be told by it: texts have no order there."""
-        if isinstance(value, str):
-            return self._at_hand.get(name) is ColumnType.TEXT and sign == "=="
+        if isinstance(value, str | tuple):
+            return self._at_hand.get(name) is ColumnType.TEXT and sign in ("==", "in")
         return self._at_hand.get(name) is ColumnType.NUMBER and not isinstance(value, bool)
 
     def _refuse_hidden(self, names: Collection[str]) -> None:

@@ -103,7 +103,8 @@ def _sources(plan: Plan, feature: Feature) -> dict[str, tuple[str, ...]]:
     read = _columns(feature)
     used = {column for aggregate in feature.aggregates for column in aggregate.columns}
     for source in plan.sources:
-        read.update(*(one.reads for one in source.computed if one.name in used))
+        made = (name for one in source.computed if one.name in used for name in one.reads)
+        read.update("amount" if name == "_amount" else name for name in made)
     found: dict[str, tuple[str, ...]] = {}
     for source in plan.sources:
         if source.role is feature.role:
