@@ -46,9 +46,9 @@ def declared_like(feature: Feature) -> tuple[Line, ...]:
     They may say less than the feature does, and are always accepted; there is none for a column of
     the customers.
 
-    >>> from customer_atlas.features.packs.rfm import FEATURES
-    >>> declared_like(FEATURES[-1])
-    ({'name': 'my_monetary', 'sum': 'amount', 'from': 'transactions'},)
+    >>> from customer_atlas.features.packs.windows import FEATURES
+    >>> declared_like(FEATURES[1])
+    ({'name': 'my_spend_30d', 'sum': 'amount', 'from': 'transactions', 'window': '30d'},)
     """
     name = "my_" + re.sub("[^a-z0-9_]", "_", feature.info.name.lower())
     return () if isinstance(feature.value, Attribute) else tuple(_lines(feature.value, name))
