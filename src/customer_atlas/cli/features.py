@@ -26,7 +26,8 @@ _USES = {
     "declared": ("declared", ""),
 }
 _BLOCKS, _ASCII = "▁▂▃▄▅▆▇█", "._-=+*%#"
-_WIDE, _WIDER = 96, 146
+_WIDE, _WIDER = 96, 140
+_LEVEL = 10  # letters of a category, so that names of features stay whole beside it
 
 
 def features_page(found: FeatureSet) -> Group:
@@ -73,9 +74,9 @@ class _Features:
         ranked = any(view.importance is not None for view in self.views)
         table = ruled_table()
         table.padding = (0, 1, 0, 0)
-        table.add_column("Feature", ratio=1, overflow="fold")
+        table.add_column("Feature", ratio=2, overflow="fold")
         if width >= _WIDER:
-            table.add_column("What it is", ratio=2)
+            table.add_column("What it is", ratio=3)
         if width >= _WIDE:
             table.add_column("Unit", no_wrap=True)
         table.add_column("Live", no_wrap=True)
@@ -83,7 +84,7 @@ class _Features:
         if width >= _WIDE:
             table.add_column("None", justify="right", no_wrap=True)
         table.add_column("Spread", no_wrap=True, width=12)
-        table.add_column("Median", justify="right", max_width=10, overflow="ellipsis", no_wrap=True)
+        table.add_column("Median", justify="right", max_width=12, overflow="fold")
         if ranked:
             table.add_column("Tells" if width < _WIDE else "Importance", no_wrap=True)
         table.add_column("Segments", no_wrap=True)
@@ -125,7 +126,8 @@ def _middle(view: FeatureView) -> Text:
     from customer_atlas.segments import say_number
 
     if view.spread.levels:
-        return Text(plain(view.spread.levels[0][0]), _NAME)
+        level = plain(view.spread.levels[0][0])
+        return Text(level if len(level) <= _LEVEL else level[: _LEVEL - 2] + "..", _NAME)
     if view.spread.median is None:
         return Text("unknown", _QUIET)
     return Text(say_number(view.spread.median, view.info.unit), _NAME)
