@@ -99,8 +99,8 @@ class FeatureError(AtlasError):
     """A feature cannot be computed from the sources at hand."""
 
 
-class ClusteringError(AtlasError):
-    """A table cannot be clustered as asked."""
+class ClusteringError(AtlasError, ValueError):
+    """A table cannot be clustered as asked; a ValueError too, as scikit-learn's tools expect."""
 
 
 class ArtifactError(AtlasError):

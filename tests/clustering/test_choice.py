@@ -7,7 +7,7 @@ import pytest
 from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.metrics import adjusted_rand_score
 
-from customer_atlas.clustering import Choice, KMeansModel, choose_k
+from customer_atlas.clustering import Choice, KMeans, choose_k
 from customer_atlas.errors import ClusteringError
 
 from .blobs import planted
@@ -20,7 +20,7 @@ def test_planted_groups_are_counted(k: int) -> None:
     X, truth = planted(k, 8, seed=k)
     choice = choose_k(X, max_segments=12)
     assert choice.k == k
-    assert adjusted_rand_score(truth, KMeansModel(k).fit(X).predict(X)) > 0.95
+    assert adjusted_rand_score(truth, KMeans(k).fit(X).predict(X)) > 0.95
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -33,13 +33,13 @@ def test_thirty_groups_are_counted() -> None:
     X, truth = planted(30, 10, n=6000, apart=2.5)
     choice = choose_k(X, max_segments=33)
     assert choice.k == 30
-    assert adjusted_rand_score(truth, KMeansModel(30).fit(X).predict(X)) > 0.95
+    assert adjusted_rand_score(truth, KMeans(30).fit(X).predict(X)) > 0.95
 
 
 def test_a_group_of_one_percent_is_counted() -> None:
     X, truth = planted(4, 6, n=8000, apart=5.0, shares=[0.5, 0.3, 0.19, 0.01], seed=3)
     assert choose_k(X, max_segments=8, min_share=0.005).k == 4
-    assert adjusted_rand_score(truth, KMeansModel(4).fit(X).predict(X)) > 0.98
+    assert adjusted_rand_score(truth, KMeans(4).fit(X).predict(X)) > 0.98
 
 
 def test_weights_bring_back_what_a_stratified_sample_bent() -> None:
@@ -78,7 +78,7 @@ def test_classics_are_divided_sensibly(load: object, expected: object, least: fl
         X = (X - X.mean(axis=0)) / X.std(axis=0)
     choice = choose_k(X, max_segments=15)
     assert choice.k in expected  # type: ignore[operator]
-    assert adjusted_rand_score(truth, KMeansModel(choice.k).fit(X).predict(X)) > least
+    assert adjusted_rand_score(truth, KMeans(choice.k).fit(X).predict(X)) > least
 
 
 def test_twice_the_same_is_the_same_to_the_bit() -> None:

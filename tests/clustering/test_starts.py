@@ -5,8 +5,8 @@ import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.metrics import adjusted_rand_score
 
-from customer_atlas.clustering.kmeans import nearest_centers
 from customer_atlas.clustering.lloyd import one_thread
+from customer_atlas.clustering.served import nearest_centers
 from customer_atlas.clustering.starts import merged, ward_starts
 
 from .blobs import planted

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_atlas.clustering.kmeans import nearest_centers
 from customer_atlas.clustering.lloyd import Array, Lloyd, lloyd, stay_on_one_thread
 from customer_atlas.clustering.separation import VALLEY, valley_ratios
+from customer_atlas.clustering.served import nearest_centers
 from customer_atlas.clustering.silhouette import distance_matrix, silhouette
 from customer_atlas.clustering.stability import stability
 from customer_atlas.clustering.starts import ward_starts

@@ -12,7 +12,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from customer_atlas.clustering import Choice, KMeansModel, choose_k, stratified_sample
+from customer_atlas.clustering import (
+    Choice,
+    KMeans,
+    Served,
+    choose_k,
+    load_served,
+    save_served,
+    stratified_sample,
+)
 from customer_atlas.config import Segmentation
 from customer_atlas.errors import ArtifactError
 from customer_atlas.features import DesignMatrix, FeatureInfo, Population, Selection
@@ -29,7 +37,7 @@ class Model:
     population: Population
     infos: tuple[FeatureInfo, ...]
     matrix: DesignMatrix
-    clusters: KMeansModel
+    clusters: Served
     choice: Choice
     selection: Selection
 
@@ -57,8 +65,8 @@ class Model:
             max_segments=settings.max_segments,
             seed=settings.seed,
         )
-        clusters = KMeansModel(choice.k, seed=settings.seed).fit(points, weights)
-        return cls(population, tuple(infos), matrix, clusters, choice, selection)
+        clusters = KMeans(choice.k, random_state=settings.seed).fit(points, sample_weight=weights)
+        return cls(population, tuple(infos), matrix, clusters.served_, choice, selection)
 
     def assign(self, features: pa.Table) -> pa.Table:
         """Return `customer_id`, `cluster`, `probability` and `distance` of each row."""
@@ -77,7 +85,7 @@ class Model:
         """Write the model into `folder` as JSON and npz."""
         folder.mkdir(parents=True, exist_ok=True)
         self.matrix.save(folder)
-        self.clusters.save(folder)
+        save_served(self.clusters, folder)
         facts = {
             "format": _FORMAT,
             "population": self.population.to_dict(),
@@ -105,7 +113,7 @@ class Model:
             raise ArtifactError(
                 f"The model in {folder} cannot be read ({error}). Train anew: atlas run --refit"
             ) from error
-        matrix, clusters = DesignMatrix.load(folder), KMeansModel.load(folder)
+        matrix, clusters = DesignMatrix.load(folder), load_served(folder)
         return cls(population, infos, matrix, clusters, choice, selection)
 
 

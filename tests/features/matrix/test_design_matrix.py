@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from customer_atlas.clustering import KMeansModel
+from customer_atlas.clustering import KMeans
 from customer_atlas.errors import ArtifactError, FeatureError
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.matrix import DesignMatrix
@@ -195,8 +195,7 @@ def test_balanced_packs_find_groups_that_a_large_pack_would_drown(seed: int) -> 
     X = DesignMatrix.fit(table, infos).transform(table)
     plain = (X - X.mean(axis=0)) / X.std(axis=0)
     balanced, drowned = (
-        adjusted_rand_score(truth, KMeansModel(4, n_init=3).fit(one).predict(one))
-        for one in (X, plain)
+        adjusted_rand_score(truth, KMeans(4, n_init=3).fit(one).predict(one)) for one in (X, plain)
     )
     assert balanced > 0.8
     assert drowned < balanced - 0.2
@@ -214,7 +213,7 @@ def test_a_feature_that_most_do_not_have_makes_no_segment_by_its_absence() -> No
     table = pa.table({k: pa.array(v, from_pandas=True) for k, v in columns.items()})
     matrix = DesignMatrix.fit(table, infos)
     X = matrix.transform(table)
-    found = KMeansModel(2).fit(X).predict(X)
+    found = KMeans(2).fit(X).predict(X)
     assert sum(name.endswith("missing") for name in matrix.columns) == 1
     assert adjusted_rand_score(truth, found) > 0.95
     assert abs(adjusted_rand_score(absent, found)) < 0.05

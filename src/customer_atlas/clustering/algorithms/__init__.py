@@ -1,0 +1,8 @@
+"""The algorithms, one file each, under one contract."""
+
+from __future__ import annotations
+
+from customer_atlas.clustering.algorithms.clusterer import Clusterer, Description, Found
+from customer_atlas.clustering.algorithms.kmeans import KMeans
+
+__all__ = ["Clusterer", "Description", "Found", "KMeans"]

@@ -1,0 +1,160 @@
+"""The contract of every algorithm: scikit-learn's conventions, and a model that can be served."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from customer_atlas.clustering.checks import checked_weights, distinct_rows, refuse_unknown
+from customer_atlas.clustering.lloyd import Array, one_thread
+from customer_atlas.clustering.served import Served
+from customer_atlas.errors import ClusteringError
+
+__all__ = ["Clusterer", "Description", "Found", "by_weight", "enough_rows", "renumbered"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a fit found: the model that serves, and the labels (n,) of the rows it saw.
+
+    The labels are the algorithm's own; `-1` marks unusual customers. Clusters are numbered by
+    weight, largest first. `facts` are what the algorithm alone can tell, by name.
+    """
+
+    served: Served
+    labels: NDArray[np.int32]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a fitted algorithm found, for people: a sentence, sizes, settings and facts.
+
+    `shares` (k,) of the weight are those of the clusters, `unusual` is the share that is in none.
+    """
+
+    algorithm: str
+    sentence: str
+    n_clusters: int
+    shares: tuple[float, ...]
+    unusual: float
+    settings: dict[str, Any]
+    facts: dict[str, Any]
+
+
+class Clusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """The contract: `fit`, `predict`, `predict_proba`, `describe`, of a matrix of numbers (n, d).
+
+    An algorithm writes `_fit`, which returns what it `Found`. Learned: `served_`, the model that
+    scores; `labels_` (n,) int32; `n_clusters_`; `shares_` (k,); `facts_`; `n_features_in_`.
+    """
+
+    title: str
+
+    served_: Served
+    labels_: NDArray[np.int32]
+    n_clusters_: int
+    shares_: Array
+    facts_: dict[str, Any]
+    n_features_in_: int
+
+    def fit(self, X: Any, y: object = None, sample_weight: Array | None = None) -> Self:
+        """Fit to the rows of `X` (n, d), which count as often as `sample_weight` (n,) says.
+
+        Raises `ClusteringError` for what cannot be clustered as asked. The rows count in their
+        order: the same rows, settings and versions give the same clusters to the bit.
+        """
+        X = self._validated(X, reset=True)
+        refuse_unknown(X)
+        weights = checked_weights(sample_weight, len(X))
+        with one_thread():
+            found = self._fit(X, weights)
+        self.served_, self.labels_, self.facts_ = found.served, found.labels, found.facts
+        self.n_clusters_ = found.served.n_clusters
+        inside = found.labels >= 0
+        masses = np.bincount(found.labels[inside], weights[inside], self.n_clusters_)
+        self.shares_ = masses / weights.sum()
+        return self
+
+    @abstractmethod
+    def _fit(self, X: Array, weights: Array) -> Found:
+        """Find clusters of a finite matrix (n, d) and positive weights (n,), on one thread."""
+
+    def predict(self, X: Any) -> NDArray[np.int32]:
+        """Return the cluster of each row (n,); `-1` for unusual ones, where it knows them."""
+        return self.served_.predict(self._points(X))
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the membership probabilities (n, k); each row adds up to 1."""
+        return self.served_.predict_proba(self._points(X))
+
+    def describe(self) -> Description:
+        """Return what was found, for people."""
+        check_is_fitted(self)
+        unusual = max(0.0, 1.0 - float(self.shares_.sum()))
+        unusual = unusual if unusual > 1e-9 else 0.0
+        count = "1 cluster" if self.n_clusters_ == 1 else f"{self.n_clusters_} clusters"
+        sentence = f"{self.title} found {count} of {len(self.labels_):,} customers"
+        sentence += f", and {unusual:.1%} who are like no group." if unusual else "."
+        return Description(
+            self.title, sentence, self.n_clusters_, tuple(self.shares_.tolist()), unusual,
+            self.get_params(deep=False), dict(self.facts_),
+        )  # fmt: skip
+
+    def _points(self, X: Any) -> Array:
+        check_is_fitted(self)
+        return self._validated(X, reset=False)
+
+    def _validated(self, X: Any, *, reset: bool) -> Array:
+        """Return a matrix (n, d), as scikit-learn checks it; what is missing is left to us."""
+        try:
+            checked = validate_data(
+                self, X, dtype=np.float64, order="C", reset=reset, ensure_all_finite=False,
+                ensure_min_samples=1 if reset else 0,
+            )  # fmt: skip
+        except ValueError as cause:
+            raise ClusteringError(str(cause)) from cause
+        return np.asarray(checked)
+
+
+def enough_rows(X: Array, k: int) -> None:
+    """Raise `ClusteringError` where `k` clusters cannot be made of the rows.
+
+    >>> enough_rows(np.zeros((9, 1)), 1)
+    """
+    distinct = distinct_rows(X, max(1, k))
+    if not 1 <= k <= distinct:
+        raise ClusteringError(
+            f"{k} clusters were asked for, but the {len(X)} customers have only"
+            f" {distinct} different sets of values. Ask for at most {distinct}."
+        )
+
+
+def by_weight(labels: NDArray[np.integer], weights: Array, k: int, ties: Array) -> NDArray[np.intp]:
+    """Return the clusters (k,) in the order of their weight, the largest first.
+
+    `ties` (k, d), such as centres, tell apart those of the same weight: so the numbers do not
+    depend on where an algorithm began. Labels below 0 count nowhere.
+
+    >>> by_weight(np.array([0, 1, 1]), np.ones(3), 2, np.zeros((2, 1))).tolist()
+    [1, 0]
+    """
+    inside = labels >= 0
+    masses = np.bincount(labels[inside], weights[inside], k)
+    return np.lexsort((*ties.T[::-1].round(9), -masses.round(9)))
+
+
+def renumbered(labels: NDArray[np.integer], order: NDArray[np.intp]) -> NDArray[np.int32]:
+    """Return labels (n,) with each cluster's place in `order`; what is below 0 stays -1.
+
+    >>> renumbered(np.array([0, 1, -1]), np.array([1, 0])).tolist()
+    [1, 0, -1]
+    """
+    places = np.append(np.argsort(order), -1).astype(np.int32)
+    return np.asarray(places[np.where(labels < 0, -1, labels)])

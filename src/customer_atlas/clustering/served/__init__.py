@@ -1,0 +1,24 @@
+"""The forms that clusters are served in: arrays that score a matrix, the same everywhere."""
+
+from __future__ import annotations
+
+from customer_atlas.clustering.served.centroids import (
+    Centroids,
+    nearest_centers,
+    spread_along,
+    squared_distances,
+)
+from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served
+from customer_atlas.clustering.served.stored import load_served, save_served
+
+__all__ = [
+    "UNUSUAL",
+    "Assignment",
+    "Centroids",
+    "Served",
+    "load_served",
+    "nearest_centers",
+    "save_served",
+    "spread_along",
+    "squared_distances",
+]

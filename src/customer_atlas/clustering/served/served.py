@@ -1,0 +1,91 @@
+"""What scores customers: arrays alone, without the library that found them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customer_atlas.clustering.lloyd import Array
+
+__all__ = ["UNUSUAL", "Assignment", "Served", "by_chunks", "chunks"]
+
+UNUSUAL = -1
+"""The cluster of a customer who is like no group, of models that know such customers."""
+
+_CHUNK = 4096  # rows at a time: scores stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who belongs where: cluster (n,) int32, probability (n,), distance (n,) to its middle.
+
+    The cluster is `UNUSUAL` for a customer who is like no group; the probability is then that
+    of the group that is least unlike, and so is the distance.
+    """
+
+    cluster: NDArray[np.int32]
+    probability: Array
+    distance: Array
+
+
+class Served(ABC):
+    """A model that scores: immutable arrays, kept as npz and JSON, the same everywhere.
+
+    Every algorithm ends in one, whatever it is: a form that gives a new customer a cluster, in
+    one pass over a matrix (n, d), without the customers it was found with.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def n_features(self) -> int:
+        """How many columns a matrix must have."""
+
+    @property
+    @abstractmethod
+    def n_clusters(self) -> int:
+        """How many clusters there are; unusual customers are none."""
+
+    @abstractmethod
+    def assign(self, X: Array) -> Assignment:
+        """Return cluster, its probability and the distance to its middle for rows (n, d)."""
+
+    @abstractmethod
+    def predict_proba(self, X: Array) -> Array:
+        """Return the membership probabilities (n, k); each row adds up to 1."""
+
+    def predict(self, X: Array) -> NDArray[np.int32]:
+        """Return the cluster of each row (n,); the lower number when two tie."""
+        return self.assign(X).cluster
+
+    @abstractmethod
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything that the model is."""
+
+    @classmethod
+    @abstractmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Make the model of what `to_arrays` returned."""
+
+
+def by_chunks(X: Array, width: int, work: Callable[[Array], Array]) -> Array:
+    """Return what `work` makes of a few thousand rows at a time, as one matrix (n, width)."""
+    out = np.empty((len(X), width))
+    for rows in chunks(len(X)):
+        out[rows] = work(X[rows])
+    return out
+
+
+def chunks(rows: int) -> Iterator[slice]:
+    """Yield slices of a few thousand rows, so that what is made of them stays in the cache.
+
+    >>> [one.start for one in chunks(9_000)]
+    [0, 4096, 8192]
+    """
+    return (slice(start, start + _CHUNK) for start in range(0, rows, _CHUNK))
