@@ -1,0 +1,198 @@
+"""Any table of people as a matrix: numbers, truth values and categories, whatever holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from customer_atlas.clustering.lloyd import Array
+from customer_atlas.errors import ClusteringError
+from customer_atlas.features import DesignMatrix, FeatureInfo
+
+__all__ = ["Table", "table_of"]
+
+_PACK = "table"  # all columns are of one pack, so that none weighs more than another
+_NAMES = 0.5  # a text column with more different values than this share of the rows names people
+_FEW = 50
+
+
+def table_of(X: Any) -> pa.Table:
+    """Return any table as an Arrow table: NumPy, pandas, Polars, Arrow, or rows of values.
+
+    Columns without a name are called x0, x1, and so on. Raises `ClusteringError` for what has no
+    rows and columns, is sparse or complex.
+    """
+    if isinstance(X, pa.Table):
+        return _named(X, X.column_names)
+    if isinstance(X, pa.RecordBatch):
+        return _named(pa.Table.from_batches([X]), X.schema.names)
+    if hasattr(X, "to_arrow"):  # Polars
+        table = X.to_arrow()
+        return _named(table, table.column_names)
+    if hasattr(X, "iloc") and hasattr(X, "columns"):  # pandas
+        names = [str(name) for name in X.columns]
+        columns = [_column(X.iloc[:, at], names[at]) for at in range(len(names))]
+        return _named(pa.table(columns, names=[f"x{at}" for at in range(len(names))]), names)
+    return _of_array(X)
+
+
+@dataclass(frozen=True)
+class Table:
+    """How tables become matrices: fitted once, then the same for everybody.
+
+    Numbers are standardised, with heavy tails drawn in and skewed ones on a logarithmic scale;
+    truth values and categories become columns of total variance 1. What is missing goes to the
+    middle, with a flag. Columns that name people, that are dates, or that are the same for
+    everybody are left out, and `left_out` says why.
+    """
+
+    matrix: DesignMatrix
+    names: tuple[str, ...]
+    left_out: dict[str, str]
+
+    @classmethod
+    def fit(cls, table: pa.Table, weights: Array) -> Table:
+        """Fit to a table of n rows with weights (n,). Raises `ClusteringError`."""
+        if not table.num_columns or not table.num_rows:
+            raise ClusteringError(
+                f"There is nothing to cluster: found {table.num_rows} sample(s) (rows) and"
+                f" {table.num_columns} feature(s) (columns) (shape=({table.num_rows},"
+                f" {table.num_columns})) while a minimum of 1 is required."
+            )
+        infos: list[FeatureInfo] = []
+        left_out: dict[str, str] = {}
+        for name in table.column_names:
+            kind = _kind(table[name])
+            if kind in ("number", "category"):
+                infos.append(FeatureInfo(name, _PACK, "number", name, kind))  # type: ignore[arg-type]
+            else:
+                left_out[name] = kind
+        if not infos:
+            told = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+            raise ClusteringError(
+                f"No column can be used ({told}). Numbers, truth values and categories can."
+            )
+        matrix = DesignMatrix.fit(_numbers(table, infos), infos, weights=weights)
+        left_out |= {gone.column or gone.feature: gone.reason for gone in matrix.dropped}
+        return cls(matrix, tuple(table.column_names), left_out)
+
+    def transform(self, table: pa.Table) -> Array:
+        """Return the matrix (n, d) of a table with the same columns; of none, a column of zeros.
+
+        Raises `ClusteringError` where a column is missing.
+        """
+        if missing := [name for name in self.names if name not in table.column_names]:
+            many = f"{len(missing)} of {len(self.names)}"
+            raise ClusteringError(
+                f"X has {table.num_columns} features, but AutoClusterer is expecting"
+                f" {len(self.names)} features as input; {many} are missing, such as"
+                f" '{missing[0]}'. Give the columns that it was fitted with."
+            )
+        points = self.matrix.transform(_numbers(table, self.matrix.infos))
+        return points if points.shape[1] else np.zeros((len(points), 1))
+
+
+def _kind(column: pa.ChunkedArray) -> str:
+    """Return number, category, or the reason why a column takes no part."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_boolean(kind) or pa.types.is_null(kind):
+        return "category" if pa.types.is_boolean(kind) else "known for nobody"
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    if pa.types.is_temporal(kind):
+        return "a moment; make a number of it, such as days since"
+    if not (_is_text(kind)):
+        return f"values of the type {kind}"
+    different = pc.count_distinct(column).as_py()
+    if different > max(_FEW, _NAMES * len(column)):
+        return f"it has {different} different texts, so it names people"
+    return "category"
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_string_view(kind)
+    )
+
+
+def _numbers(table: pa.Table, infos: Sequence[FeatureInfo]) -> pa.Table:
+    """Return the columns of the features, truth values and categories as texts.
+
+    Raises `ClusteringError` where a number is infinite or no number at all.
+    """
+
+    def read() -> Iterator[pa.ChunkedArray]:
+        for info in infos:
+            column = table[info.name]
+            if pa.types.is_dictionary(column.type):
+                column = pc.cast(column, column.type.value_type)
+            wanted = pa.float64() if info.kind == "number" else pa.string()
+            try:
+                column = column.cast(wanted, safe=False)
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as cause:
+                raise ClusteringError(
+                    f"The column '{info.name}' held numbers when it was fitted; found"
+                    f" {column.type}."
+                ) from cause
+            if info.kind == "number" and pc.any(pc.is_inf(column)).as_py():
+                count = pc.sum(pc.is_inf(column)).as_py()
+                raise ClusteringError(
+                    f"The column '{info.name}' holds infinity for {count} of {len(column)}"
+                    " customers. Make it a number, or leave it empty."
+                )
+            yield column
+
+    return pa.table(list(read()), names=[info.name for info in infos])
+
+
+def _of_array(X: Any) -> pa.Table:
+    if hasattr(X, "toarray"):
+        raise ClusteringError(
+            "Found a sparse matrix. Make it dense, with X.toarray(), or name fewer columns."
+        )
+    values = np.asarray(X)
+    if np.iscomplexobj(values):
+        raise ClusteringError("Complex data not supported: found complex numbers.")
+    if values.ndim != 2:
+        raise ClusteringError(
+            f"A table of rows and columns is needed; found {values.ndim} dimension(s)."
+            " Reshape your data: a single column is X.reshape(-1, 1)."
+        )
+    names = [f"x{at}" for at in range(values.shape[1])]
+    return _named(pa.table([_column(values[:, at], names[at]) for at in range(len(names))], names), names)
+
+
+def _column(values: Any, name: str) -> pa.Array:
+    """Return a column of pandas or NumPy; what is neither a number nor a text is one's text."""
+    if getattr(values, "dtype", None) == object:
+        held = np.asarray(values)
+        if any(isinstance(value, dict | list | set) for value in held[:100]):
+            raise ClusteringError(
+                f"The column '{name}' holds lists; argument must be a string or a number."
+            )
+        try:
+            return pa.array(held.astype(np.float64), from_pandas=True)
+        except (TypeError, ValueError):
+            texts = [None if value is None or value != value else str(value) for value in held]
+            return pa.array(texts, pa.string())
+    array = pa.array(values if hasattr(values, "iloc") else np.ascontiguousarray(values), from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _named(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    repeated = sorted({name for name in names if list(names).count(name) > 1})
+    if repeated:
+        raise ClusteringError(
+            f"The column '{repeated[0]}' is there {list(names).count(repeated[0])} times;"
+            " give each column a name of its own."
+        )
+    return table.rename_columns(list(names))
