@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from customer_atlas.clustering.choice import Choice, choose_k
+from customer_atlas.clustering.criteria import adjusted_rand
 from customer_atlas.clustering.kmeans import Assignment, KMeansModel
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
-from customer_atlas.clustering.stability import adjusted_rand
 
 __all__ = [
     "Assignment",
