@@ -73,5 +73,6 @@ def choose_k(
     )
     with one_thread():
         evidence = measure(X, weights, range(2, largest + 1), seed=seed)
-    k, reason, curve = decide(evidence.candidates, min_share=min_share)
-    return Choice(k, reason, curve, curves_of(evidence, min_share=min_share))
+    curves = curves_of(evidence, min_share=min_share)
+    k, reason, curve = decide(evidence.candidates, curves, min_share=min_share)
+    return Choice(k, reason, curve, curves)

@@ -33,7 +33,7 @@ def kmeans_log_likelihood(partition: Partition) -> float:
     n, d = float(partition.masses.sum()), partition.centers.shape[1]
     shares = float(partition.masses @ np.log(partition.masses / n))
     variance = max(partition.floored / (n * d), 1e-300)
-    return shares - n * d / 2 * (math.log(2 * math.pi * variance) + 1)
+    return float(shares - n * d / 2 * (math.log(2 * math.pi * variance) + 1))
 
 
 def kmeans_bic(partition: Partition) -> float:

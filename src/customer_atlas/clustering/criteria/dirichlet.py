@@ -9,13 +9,17 @@ from customer_atlas.clustering.lloyd import Array
 
 __all__ = ["dirichlet_curve", "dirichlet_weights"]
 
+_STEPS = 300  # components that are not needed fade slowly, in two or three columns above all
+_NOTHING = 1e-9  # of the longest axis: less is rounding
+
 
 def dirichlet_weights(X: Array, most: int, *, seed: int) -> Array:
     """Return the posterior weights (c,), largest first, of a Dirichlet-process mixture.
 
     Gaussians along the principal axes of the rows of `X` (n, d), with a variance for each,
     fitted by variational inference (Blei and Jordan, 2006), cut off at c = `most` components or
-    fewer rows; those that are not needed keep next to no weight.
+    fewer rows; those that are not needed keep next to no weight. The axes are scaled alike: the
+    mixture does not mind, but k-means, from which it starts, would cut up a long cloud.
 
     >>> X = np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(-1, 1, 60)[:, None]
     >>> dirichlet_weights(X, 4, seed=0).round(1).tolist()
@@ -24,12 +28,14 @@ def dirichlet_weights(X: Array, most: int, *, seed: int) -> Array:
     from sklearn.mixture import BayesianGaussianMixture
 
     centred = X - X.mean(axis=0)
-    axes = np.linalg.svd(centred, full_matrices=False)[2]
+    along, lengths, _ = np.linalg.svd(centred, full_matrices=False)
+    points = along[:, lengths > _NOTHING * max(lengths[0], 1.0)] * np.sqrt(len(X))
     mixture = BayesianGaussianMixture(
         n_components=min(most, len(X)), covariance_type="diag", random_state=seed,
+        max_iter=_STEPS,
         weight_concentration_prior_type="dirichlet_process",
     )  # fmt: skip
-    mixture.fit(centred @ axes.T)
+    mixture.fit(points if points.shape[1] else centred)
     return np.sort(np.asarray(mixture.weights_, np.float64))[::-1]
 
 

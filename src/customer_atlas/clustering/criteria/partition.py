@@ -38,15 +38,15 @@ class Partition:
         ([1.0, 9.0], [2.0, 0.0], [1.0, 0.0])
         """
         own = np.unique(labels, return_inverse=True)[1]
-        masses = np.bincount(own, weights)
+        masses = _sums(own, weights)
         member = np.zeros((len(masses), len(X)))
         member[own, np.arange(len(X))] = weights
         centers = (member @ X) / masses[:, None]
         away = X - centers[own]
         squared = np.einsum("ij,ij->i", away, away)
         return cls(
-            masses=masses, centers=centers, scatter=np.bincount(own, weights * squared),
-            spread=np.bincount(own, weights * np.sqrt(squared)) / masses,
+            masses=masses, centers=centers, scatter=_sums(own, weights * squared),
+            spread=_sums(own, weights * np.sqrt(squared)) / masses,
         )  # fmt: skip
 
     @property
@@ -64,3 +64,7 @@ class Partition:
     def floored(self) -> float:
         """The inertia, at least a trillionth of the whole scatter, so that it has a logarithm."""
         return max(self.within, _NOTHING * (self.within + self.between))
+
+
+def _sums(own: NDArray[np.integer], values: Array) -> Array:
+    return np.asarray(np.bincount(own, values), np.float64)
