@@ -46,8 +46,9 @@ def decide(
        spread without gaps still get as many segments as can be reproduced and handled. Scores
        within 0.3 are equal: of these, the k that more criteria name wins (`curves`: each names
        the k that it alone would pick), then the higher product of stability and silhouette,
-       then the smaller k. Beyond eight, a further segment must be worth one: all k within 0.9
-       of that one are equal, and again the one that more criteria name wins, then the smallest.
+       then the smaller k. Beyond eight, a further segment must be worth one: that k and all
+       smaller ones within 0.9 of it are equal, and again the one that more criteria name wins,
+       then the smallest.
     4. Where none is reproducible, the most stable k of 3 to 8 is taken (else of any); within
        one standard error the larger k; and the reason says that the borders are soft. Where
        not even this k's models agree to 0.4, there is nothing to find: one segment.
@@ -90,7 +91,7 @@ def _most_usable(sound: Sequence[Candidate], votes: Counter[int]) -> Candidate:
     best = max(equal, key=lambda c: (votes[c.k], c.stability * c.silhouette, -c.k))
     if best.k <= _HANDFUL:
         return best
-    worth = [c for c in sound if _usable(c) >= _usable(best) - _WORTH]
+    worth = [c for c in sound if c.k <= best.k and _usable(c) >= _usable(best) - _WORTH]
     return max(worth, key=lambda c: (votes[c.k], -c.k))
 
 
