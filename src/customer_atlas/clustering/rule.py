@@ -43,12 +43,11 @@ def decide(
        counts 1 with a valley to every neighbour, and 0.4 where it shades into one, the latter
        up to eight segments in all; beyond, and for one that dissolves, 0.4 is taken off. So
        splitting a cloud in two never pays against keeping it whole, while customers who
-       spread without gaps still get as many segments as can be reproduced and handled. Scores
-       within 0.3 are equal: of these, the k that more criteria name wins (`curves`: each names
-       the k that it alone would pick), then the higher product of stability and silhouette,
-       then the smaller k. Beyond eight, a further segment must be worth one: that k and all
-       smaller ones within 0.9 of it are equal, and again the one that more criteria name wins,
-       then the smallest.
+       spread without gaps still get as many segments as can be reproduced and handled. Beyond
+       eight, the smallest k is taken that is within 0.9 of the best: a further segment must be
+       worth one. Scores within 0.3 are equal: of these, the k that more criteria name wins
+       (`curves`: each names the k that it alone would pick), then the higher product of
+       stability and silhouette, then the smaller k.
     4. Where none is reproducible, the most stable k of 3 to 8 is taken (else of any); within
        one standard error the larger k; and the reason says that the borders are soft. Where
        not even this k's models agree to 0.4, there is nothing to find: one segment.
@@ -91,8 +90,7 @@ def _most_usable(sound: Sequence[Candidate], votes: Counter[int]) -> Candidate:
     best = max(equal, key=lambda c: (votes[c.k], c.stability * c.silhouette, -c.k))
     if best.k <= _HANDFUL:
         return best
-    worth = [c for c in sound if c.k <= best.k and _usable(c) >= _usable(best) - _WORTH]
-    return max(worth, key=lambda c: (votes[c.k], -c.k))
+    return min((c for c in sound if _usable(c) >= _usable(best) - _WORTH), key=lambda c: c.k)
 
 
 def _most_stable(fitting: Sequence[Candidate]) -> Candidate:
@@ -147,13 +145,13 @@ def _verdict(c: Candidate, best: Candidate, votes: Counter[int], min_share: floa
 
 def _compared(c: Candidate, best: Candidate, votes: Counter[int]) -> str:
     scores = f"{_usable(c):.1f} against {_usable(best):.1f}"
-    fewer = f"named by fewer criteria ({votes[c.k]} against {votes[best.k]})"
     if abs(_usable(c) - _usable(best)) <= _ALIKE:
-        why = fewer if votes[c.k] < votes[best.k] else "less clear-cut"
-        return f"as usable, but {why}: {scores}"
+        if votes[c.k] < votes[best.k]:
+            named = f"{votes[c.k]} against {votes[best.k]}"
+            return f"as usable, but named by fewer criteria ({named}): {scores}"
+        return f"as usable, but less clear-cut: {scores}"
     if _usable(c) > _usable(best):
-        why = "more segments" if c.k > best.k else fewer
-        return f"{why}, hardly more usable: {scores}"
+        return f"more segments, hardly more usable: {scores}"
     return f"fewer usable segments: {scores}"
 
 
