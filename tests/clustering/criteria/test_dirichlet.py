@@ -36,3 +36,20 @@ def test_weights_are_kept_and_the_count_told() -> None:
     assert (curve.ks, curve.values, curve.choice) == ((1, 2, 3, 4), (0.5, 0.45, 0.04, 0.01), 3)
     assert "3 kinds with at least 4.0%" in curve.sentence
     assert dirichlet_curve(np.array([0.5, 0.5]), least=0.6).choice is None
+
+
+def test_groups_that_a_short_axis_of_a_long_cloud_parts_are_found() -> None:
+    for seed in range(4):
+        draw = np.random.default_rng(seed)
+        X = draw.normal(size=(800, 3)) * [400.0, 1.0, 1.0]
+        X[:500, 1] += 9.0
+        weights = dirichlet_weights(X, 12, seed=0)
+        assert dirichlet_curve(weights, least=0.02).choice == 2, seed
+        assert weights[:2] == pytest.approx([500 / 800, 300 / 800], abs=0.02)
+
+
+def test_the_unit_of_the_columns_does_not_matter() -> None:
+    X, _ = planted(3, 4, n=500, apart=5.0)
+    usual = dirichlet_weights(X, 8, seed=0)
+    for unit in (1e-5, 1e5):
+        assert dirichlet_weights(unit * X, 8, seed=0) == pytest.approx(usual, abs=1e-6)

@@ -11,12 +11,15 @@ from ..blobs import planted
 __all__: list[str] = []
 
 
-def test_within_is_the_inertia_of_k_means() -> None:
+def test_within_is_the_inertia_of_k_means_and_spread_the_mean_distance() -> None:
     X, _ = planted(4, 3, n=500)
     model = KMeans(4, random_state=0, tol=0).fit(X)
     found = Partition.of(X, model.labels_, np.ones(500))
     assert found.within == pytest.approx(model.inertia_)
     assert found.centers == pytest.approx(model.cluster_centers_)
+    away = np.linalg.norm(X - model.cluster_centers_[model.labels_], axis=1)
+    expected = [away[model.labels_ == j].mean() for j in range(4)]
+    assert found.spread == pytest.approx(expected)
 
 
 def test_within_and_between_add_up_to_the_whole_scatter() -> None:

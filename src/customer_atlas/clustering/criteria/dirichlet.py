@@ -18,8 +18,8 @@ def dirichlet_weights(X: Array, most: int, *, seed: int) -> Array:
 
     Gaussians along the principal axes of the rows of `X` (n, d), with a variance for each,
     fitted by variational inference (Blei and Jordan, 2006), cut off at c = `most` components or
-    fewer rows; those that are not needed keep next to no weight. The axes are scaled alike: the
-    mixture does not mind, but k-means, from which it starts, would cut up a long cloud.
+    fewer rows; those that are not needed keep next to no weight. The axes are scaled alike, so
+    that no unit matters: the fit adds a fixed little to each variance, and starts from k-means.
 
     >>> X = np.repeat([[0.0], [9.0]], 30, axis=0) + np.linspace(-1, 1, 60)[:, None]
     >>> dirichlet_weights(X, 4, seed=0).round(1).tolist()
@@ -29,7 +29,7 @@ def dirichlet_weights(X: Array, most: int, *, seed: int) -> Array:
 
     centred = X - X.mean(axis=0)
     along, lengths, _ = np.linalg.svd(centred, full_matrices=False)
-    points = along[:, lengths > _NOTHING * max(lengths[0], 1.0)] * np.sqrt(len(X))
+    points = along[:, lengths > _NOTHING * lengths[0]] * np.sqrt(len(X))
     mixture = BayesianGaussianMixture(
         n_components=min(most, len(X)), covariance_type="diag", random_state=seed,
         max_iter=_STEPS,
