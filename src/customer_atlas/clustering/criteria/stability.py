@@ -109,7 +109,7 @@ def stability_curve(ks: Sequence[int], values: Sequence[float], errors: Sequence
         values=tuple(values), errors=tuple(errors), better="higher", choice=choice,
         sentence=(
             "Asks whether the same segments come back when other customers are drawn (1 is"
-            f" always, 0 is chance): {choice} segments are the most that come back as well as any"
-            f" number does ({top:.2f})."
+            f" always, 0 is chance): the most that do so as well as any number are {choice}"
+            f" segments (at best {top:.2f})."
         ),
     )  # fmt: skip
