@@ -5,7 +5,12 @@ import json
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris, load_wine
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import (
+    adjusted_rand_score,
+    calinski_harabasz_score,
+    davies_bouldin_score,
+    silhouette_score,
+)
 
 from customer_atlas.clustering import Choice, KMeans, choose_k
 from customer_atlas.errors import ClusteringError
@@ -146,6 +151,51 @@ def test_a_choice_survives_json() -> None:
     X, _ = planted(3, 3, n=600)
     choice = choose_k(X, max_segments=5)
     assert Choice.from_dict(json.loads(json.dumps(choice.to_dict()))) == choice
+
+
+def test_each_criterion_says_what_it_would_pick_of_all_candidates() -> None:
+    X, _ = planted(4, 6, n=2500, apart=5.0)
+    choice = choose_k(X, max_segments=9)
+    assert {curve.name: curve.choice for curve in choice.curves} == dict.fromkeys(
+        [
+            "stability", "prediction_strength", "silhouette", "gap", "elbow",
+            "calinski_harabasz", "davies_bouldin", "bic", "dirichlet",
+        ],
+        4,
+    )  # fmt: skip
+    for curve in choice.curves:
+        assert curve.ks in (tuple(range(2, 10)), tuple(range(1, 10)))
+        assert len(curve.values) == len(curve.ks)
+        assert np.isfinite(curve.values).all()
+        assert curve.errors is None or len(curve.errors) == len(curve.ks)
+        assert str(curve.choice) in curve.sentence
+
+
+def test_the_indices_are_scikit_learns_on_the_partition_that_was_fitted() -> None:
+    X, truth = planted(4, 6, n=2500, apart=5.0)
+    curves = {curve.name: curve for curve in choose_k(X, max_segments=5).curves}
+    at = curves["silhouette"].ks.index(4)
+    assert curves["calinski_harabasz"].values[at] == pytest.approx(
+        calinski_harabasz_score(X, truth)
+    )
+    assert curves["davies_bouldin"].values[at] == pytest.approx(davies_bouldin_score(X, truth))
+    assert curves["elbow"].values[0] == pytest.approx(X.var(axis=0).sum())
+    assert curves["silhouette"].values[at] == pytest.approx(silhouette_score(X, truth), abs=0.01)
+
+
+def test_equal_weights_in_another_unit_change_no_criterion() -> None:
+    X, _ = planted(3, 4, n=900)
+    one, other = choose_k(X, max_segments=5), choose_k(X, np.full(900, 40.0), max_segments=5)
+    for before, after in zip(one.curves, other.curves, strict=True):
+        assert after.values == pytest.approx(before.values)
+        assert after.choice == before.choice
+
+
+@pytest.mark.parametrize("rows", [5, 9, 40])
+def test_of_a_few_customers_every_criterion_is_still_a_number(rows: int) -> None:
+    choice = choose_k(np.random.default_rng(rows).normal(size=(rows, 3)))
+    assert len(choice.curves) == 9
+    assert all(np.isfinite(curve.values).all() for curve in choice.curves)
 
 
 @pytest.mark.parametrize("processors", [1, 2, 5])

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from customer_atlas.clustering.candidates import Candidate
+from customer_atlas.clustering.criteria import Curve
 from customer_atlas.clustering.rule import decide
 
 __all__: list[str] = []
@@ -20,6 +21,11 @@ def candidate(k: int, apart: int = 0, *, lost: int = 0, **facts: float) -> Candi
 
 def chosen(*candidates: Candidate) -> int:
     return decide(candidates, min_share=0.01)[0]
+
+
+def naming(*choices: int | None) -> list[Curve]:
+    """Curves that pick these numbers of segments."""
+    return [Curve("one", "One", (2,), (0.0,), None, "higher", k, "It says so.") for k in choices]
 
 
 def test_splitting_what_stands_apart_does_not_pay() -> None:
@@ -118,3 +124,26 @@ def test_equal_scores_go_to_stability_and_silhouette_then_to_the_smaller() -> No
     assert chosen(four, eight) == 8
     assert chosen(four, replace(eight, stability=0.81, silhouette=0.21)) == 4
     assert chosen(four, replace(eight, silhouette=0.2)) == 4
+
+
+def test_of_equal_scores_the_number_that_more_criteria_name_wins() -> None:
+    seven, eight = candidate(7, 7, silhouette=0.34), candidate(8, 6, silhouette=0.36)
+    assert chosen(seven, eight) == 8
+    k, _, curve = decide([seven, eight], naming(7, 7, 8, None, 3), min_share=0.01)
+    assert k == 7
+    assert curve[1].verdict == (
+        "as usable, but named by fewer criteria (1 against 2): 6.8 against 7.0"
+    )
+    assert decide([seven, eight], naming(7, 8, None), min_share=0.01)[0] == 8
+
+
+def test_criteria_do_not_outvote_a_better_score_nor_bring_back_what_is_out() -> None:
+    votes = naming(*[4] * 9)
+    assert decide([candidate(4, 4), candidate(7, 7)], votes, min_share=0.01)[0] == 7
+    shaky = candidate(4, 4, stability=0.3)
+    assert decide([candidate(3, 3), shaky], votes, min_share=0.01)[0] == 3
+
+
+def test_beyond_a_handful_no_number_of_criteria_replaces_the_worth_of_a_segment() -> None:
+    several = [candidate(9, 9), candidate(11, 10, lost=1)]
+    assert decide(several, naming(11, 11, 11), min_share=0.01)[0] == 9

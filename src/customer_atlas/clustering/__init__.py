@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from customer_atlas.clustering.choice import Choice, choose_k
+from customer_atlas.clustering.criteria import Curve, adjusted_rand
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
 from customer_atlas.clustering.served import (
@@ -20,7 +21,6 @@ from customer_atlas.clustering.served import (
     load_served,
     save_served,
 )
-from customer_atlas.clustering.stability import adjusted_rand
 
 if TYPE_CHECKING:
     from customer_atlas.clustering.algorithms import Clusterer, Description, KMeans
@@ -31,6 +31,7 @@ __all__ = [
     "Centroids",
     "Choice",
     "Clusterer",
+    "Curve",
     "Description",
     "KMeans",
     "KScore",

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from customer_atlas.clustering.criteria import (
+    Partition,
+    box_reference,
+    calinski_harabasz,
+    davies_bouldin,
+    dirichlet_weights,
+    distance_matrix,
+    kmeans_bic,
+    mean_prediction_strength,
+    silhouette,
+    stability,
+    ward_log_inertia,
+)
 from customer_atlas.clustering.lloyd import Array, Lloyd, lloyd, stay_on_one_thread
 from customer_atlas.clustering.separation import VALLEY, valley_ratios
 from customer_atlas.clustering.served import nearest_centers
-from customer_atlas.clustering.silhouette import distance_matrix, silhouette
-from customer_atlas.clustering.stability import stability
 from customer_atlas.clustering.starts import ward_starts
 from customer_atlas.side_by_side import side_by_side
 
-__all__ = ["Candidate", "measure", "resample_size"]
+__all__ = ["Candidate", "Evidence", "Indices", "measure", "resample_size"]
 
 _RESAMPLES = 8
 _RESAMPLE_ROWS = 3_000
 _JUDGED_ROWS = 2_000
 _FIT_ROWS = 8_000
 _FULL_INITS = 2
+_STRUCTURE_ROWS = 1_000
+_REFERENCES = 20
 _VALID = 0.75  # Hennig's bar for the Jaccard similarity of a segment under resampling
 
 
@@ -49,12 +64,46 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Indices:
+    """What else the partition of one k says; it is shown and decides nothing by itself."""
+
+    calinski_harabasz: float
+    davies_bouldin: float
+    bic: float
+    strength: float
+    strength_error: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that was measured: by k in order, and what needs no k.
+
+    `undivided` is the partition of one segment, which inertia and the information criterion
+    begin with. `log_inertia` (m,) of Ward's merging of a draw and of the `references` (b, m)
+    without structure, both by k = 1 to m, are for the gap statistic; `kinds` (c,) are the
+    weights of a Dirichlet-process mixture, the largest first.
+    """
+
+    candidates: tuple[Candidate, ...]
+    indices: tuple[Indices, ...]
+    undivided: Partition
+    log_inertia: Array
+    references: Array
+    kinds: Array
+
+
+@dataclass(frozen=True)
 class _Rows:
     """Customers to fit on, with starting centres for every k."""
 
     X: Array
     weights: Array
     starts: dict[int, Array]
+
+    @property
+    def effective(self) -> Array:
+        """The weights, adding up to as many equal customers as tell as much (Kish, 1965)."""
+        return np.asarray(self.weights * self.weights.sum() / (self.weights @ self.weights))
 
     def fit(self, k: int, seed: int, n_init: int) -> Lloyd:
         """Fit from Ward's start and from `n_init` random ones; from one where there is no other."""
@@ -66,38 +115,59 @@ class _Rows:
         return min(fits, key=lambda fit: fit.inertia)
 
 
-def measure(X: Array, weights: Array, ks: Sequence[int], *, seed: int) -> list[Candidate]:
-    """Return a `Candidate` for each k, in order, all on the same draws of customers.
+def measure(X: Array, weights: Array, ks: Sequence[int], *, seed: int) -> Evidence:
+    """Return the evidence for each k, in order, all on the same draws of customers.
 
     One fit on up to 8,000 customers, eight fits on draws of half of all and up to 3,000, judged
-    on the same 2,000; so the cost does not grow with the number of customers.
+    on the same 2,000, and Ward's merging of 1,000; so the cost does not grow with the number of
+    customers.
     """
     draw = np.random.default_rng(seed)
     judged = _draw(draw, len(X), _JUDGED_ROWS)
     points, masses = X[judged], weights[judged]
-    distances = distance_matrix(points)
     sizes = [_FIT_ROWS, *[resample_size(len(X))] * _RESAMPLES]
     draws = [(number, _draw(draw, len(X), size)) for number, size in enumerate(sizes)]
+    few = X[_weighted_draw(draw, weights, _STRUCTURE_ROWS)]
 
-    def start(drawn: tuple[int, NDArray[np.int64]]) -> _Rows:
-        number, rows = drawn
+    def start(number: int, rows: NDArray[np.int64]) -> _Rows:
         chosen, masses = X[rows], weights[rows]
         return _Rows(chosen, masses, ward_starts(chosen, masses, ks, seed=seed + number))
 
-    whole, *halves = side_by_side(start, draws, begin=stay_on_one_thread)
+    distances, kinds, whole, *halves = _all(
+        [
+            partial(distance_matrix, points),
+            partial(dirichlet_weights, few, max(ks), seed=seed),
+            *(partial(start, number, rows) for number, rows in draws),
+        ]
+    )
 
-    def judge(k: int) -> Candidate:
+    def judge(k: int) -> tuple[Candidate, Indices]:
         fit = whole.fit(k, seed, _FULL_INITS)
         labels = nearest_centers(points, fit.centers)
         others = [
             nearest_centers(points, rows.fit(k, seed + 1 + b, 0).centers)
             for b, rows in enumerate(halves)
         ]
-        return _candidate(whole, fit, labels, others, masses, distances)
+        indices = _indices(Partition.of(whole.X, fit.labels, whole.effective), others, masses)
+        return _candidate(whole, fit, labels, others, masses, distances), indices
+
+    def merge(number: int) -> Array:
+        rows = box_reference(few, seed + number) if number else few
+        return ward_log_inertia(rows, min(max(ks), len(few)))
 
     # The largest k, which take longest, go first: so the threads end at about the same time.
-    found = side_by_side(judge, sorted(ks, reverse=True), begin=stay_on_one_thread)
-    return sorted(found, key=lambda one: one.k)
+    found = _all([partial(judge, k) for k in sorted(ks, reverse=True)])[::-1]
+    own, *references = _all([partial(merge, number) for number in range(_REFERENCES + 1)])
+    return Evidence(
+        candidates=tuple(candidate for candidate, _ in found),
+        indices=tuple(indices for _, indices in found),
+        undivided=Partition.of(whole.X, np.zeros(len(whole.X), np.int32), whole.effective),
+        log_inertia=own, references=np.stack(references), kinds=kinds,
+    )  # fmt: skip
+
+
+def _all(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
+    return list(side_by_side(lambda task: task(), tasks, begin=stay_on_one_thread))
 
 
 def resample_size(rows: int) -> int:
@@ -126,6 +196,22 @@ def _candidate(
         smallest_share=float(sizes.min()),
         inertia=fit.inertia / float(whole.weights.sum()),
     )  # fmt: skip
+
+
+def _indices(partition: Partition, others: list[NDArray[np.int32]], masses: Array) -> Indices:
+    strength, error = mean_prediction_strength(others, masses)
+    return Indices(
+        calinski_harabasz=calinski_harabasz(partition), davies_bouldin=davies_bouldin(partition),
+        bic=kmeans_bic(partition), strength=strength, strength_error=error,
+    )  # fmt: skip
+
+
+def _weighted_draw(draw: np.random.Generator, weights: Array, size: int) -> NDArray[np.int64]:
+    if size >= len(weights):
+        return np.arange(len(weights))
+    # The largest of such keys are a draw by weight (Efraimidis and Spirakis, 2006).
+    keys = np.log(draw.random(len(weights))) / weights
+    return np.sort(np.argpartition(-keys, size)[:size])
 
 
 def _draw(draw: np.random.Generator, rows: int, size: int) -> NDArray[np.int64]:

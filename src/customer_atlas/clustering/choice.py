@@ -8,6 +8,8 @@ from typing import Any
 
 from customer_atlas.clustering.candidates import measure, resample_size
 from customer_atlas.clustering.checks import checked_matrix, checked_weights, distinct_rows
+from customer_atlas.clustering.criteria import Curve
+from customer_atlas.clustering.curves import curves_of
 from customer_atlas.clustering.lloyd import Array, one_thread
 from customer_atlas.clustering.rule import KScore, decide
 from customer_atlas.errors import ClusteringError
@@ -17,11 +19,12 @@ __all__ = ["Choice", "choose_k"]
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen number of segments, why, and the curve of all candidates."""
+    """The chosen number of segments, why, the curve of all candidates, and each criterion's."""
 
     k: int
     reason: str
     curve: tuple[KScore, ...]
+    curves: tuple[Curve, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the choice as plain values, as JSON takes them."""
@@ -31,7 +34,8 @@ class Choice:
     def from_dict(cls, facts: dict[str, Any]) -> Choice:
         """Make a choice of what `to_dict` returned."""
         curve = tuple(KScore(**score) for score in facts["curve"])
-        return cls(facts["k"], facts["reason"], curve)
+        curves = tuple(Curve.from_dict(one) for one in facts["curves"])
+        return cls(facts["k"], facts["reason"], curve, curves)
 
 
 def choose_k(
@@ -68,6 +72,7 @@ def choose_k(
         max_segments, distinct, math.floor(1 / min_share + 1e-9), resample_size(len(X)) // 2
     )
     with one_thread():
-        candidates = measure(X, weights, range(2, largest + 1), seed=seed)
-    k, reason, curve = decide(candidates, min_share=min_share)
-    return Choice(k, reason, curve)
+        evidence = measure(X, weights, range(2, largest + 1), seed=seed)
+    curves = curves_of(evidence, min_share=min_share)
+    k, reason, curve = decide(evidence.candidates, curves, min_share=min_share)
+    return Choice(k, reason, curve, curves)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from customer_atlas.clustering.candidates import Candidate
+from customer_atlas.clustering.criteria import Curve
 
 __all__ = ["KScore", "decide"]
 
@@ -28,7 +30,7 @@ class KScore(Candidate):
 
 
 def decide(
-    candidates: Sequence[Candidate], *, min_share: float
+    candidates: Sequence[Candidate], curves: Sequence[Curve] = (), *, min_share: float
 ) -> tuple[int, str, tuple[KScore, ...]]:
     """Return k, the reason in a sentence, and the curve with a verdict for each candidate.
 
@@ -43,8 +45,9 @@ def decide(
        splitting a cloud in two never pays against keeping it whole, while customers who
        spread without gaps still get as many segments as can be reproduced and handled. Beyond
        eight, the smallest k is taken that is within 0.9 of the best: a further segment must be
-       worth one. Of scores within 0.3, the higher product of stability and silhouette wins,
-       then the smaller k.
+       worth one. Scores within 0.3 are equal: of these, the k that more criteria name wins
+       (`curves`: each names the k that it alone would pick), then the higher product of
+       stability and silhouette, then the smaller k.
     4. Where none is reproducible, the most stable k of 3 to 8 is taken (else of any); within
        one standard error the larger k; and the reason says that the borders are soft. Where
        not even this k's models agree to 0.4, there is nothing to find: one segment.
@@ -56,16 +59,17 @@ def decide(
     if not fitting:
         curve = tuple(_judged(c, _too_small(c, min_share)) for c in candidates)
         return 1, f"One segment: every division leaves one below {min_share:.1%}.", curve
+    votes = Counter(one.choice for one in curves if one.choice is not None)
     sound = [c for c in fitting if _is_reproducible(c)]
     if sound:
-        best = _most_usable(sound)
+        best = _most_usable(sound, votes)
         reason = _sound_reason(best)
     else:
         best = _most_stable(fitting)
         reason = _soft_reason(best)
         if best.stability < _ARBITRARY:
             return 1, _nothing_reason(best), tuple(_judged(c, _weak(c)) for c in candidates)
-    curve = tuple(_judged(c, _verdict(c, best, min_share)) for c in candidates)
+    curve = tuple(_judged(c, _verdict(c, best, votes, min_share)) for c in candidates)
     return best.k, reason, curve
 
 
@@ -80,10 +84,10 @@ def _usable(c: Candidate) -> float:
     return round(c.apart + _SHADING * (welcome - surplus), 6)
 
 
-def _most_usable(sound: Sequence[Candidate]) -> Candidate:
+def _most_usable(sound: Sequence[Candidate], votes: Counter[int]) -> Candidate:
     most = max(_usable(c) for c in sound)
     equal = [c for c in sound if _usable(c) >= most - _ALIKE]
-    best = max(equal, key=lambda c: (c.stability * c.silhouette, -c.k))
+    best = max(equal, key=lambda c: (votes[c.k], c.stability * c.silhouette, -c.k))
     if best.k <= _HANDFUL:
         return best
     return min((c for c in sound if _usable(c) >= _usable(best) - _WORTH), key=lambda c: c.k)
@@ -125,7 +129,7 @@ def _nothing_reason(best: Candidate) -> str:
     )
 
 
-def _verdict(c: Candidate, best: Candidate, min_share: float) -> str:
+def _verdict(c: Candidate, best: Candidate, votes: Counter[int], min_share: float) -> str:
     if c.k == best.k:
         return "chosen"
     if c.smallest_share < min_share:
@@ -136,12 +140,15 @@ def _verdict(c: Candidate, best: Candidate, min_share: float) -> str:
         return f"segments of {c.dissolving:.0%} of the customers dissolve"
     if not _is_reproducible(c):
         return "too coarse: no gap between the two"
-    return _compared(c, best)
+    return _compared(c, best, votes)
 
 
-def _compared(c: Candidate, best: Candidate) -> str:
+def _compared(c: Candidate, best: Candidate, votes: Counter[int]) -> str:
     scores = f"{_usable(c):.1f} against {_usable(best):.1f}"
     if abs(_usable(c) - _usable(best)) <= _ALIKE:
+        if votes[c.k] < votes[best.k]:
+            named = f"{votes[c.k]} against {votes[best.k]}"
+            return f"as usable, but named by fewer criteria ({named}): {scores}"
         return f"as usable, but less clear-cut: {scores}"
     if _usable(c) > _usable(best):
         return f"more segments, hardly more usable: {scores}"

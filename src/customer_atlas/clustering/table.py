@@ -118,9 +118,7 @@ def _kind(column: pa.ChunkedArray) -> str:
 
 def _is_text(kind: pa.DataType) -> bool:
     return bool(
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     )
 
 
@@ -168,7 +166,9 @@ def _of_array(X: Any) -> pa.Table:
             " Reshape your data: a single column is X.reshape(-1, 1)."
         )
     names = [f"x{at}" for at in range(values.shape[1])]
-    return _named(pa.table([_column(values[:, at], names[at]) for at in range(len(names))], names), names)
+    return _named(
+        pa.table([_column(values[:, at], names[at]) for at in range(len(names))], names), names
+    )
 
 
 def _column(values: Any, name: str) -> pa.Array:
@@ -184,7 +184,9 @@ def _column(values: Any, name: str) -> pa.Array:
         except (TypeError, ValueError):
             texts = [None if value is None or value != value else str(value) for value in held]
             return pa.array(texts, pa.string())
-    array = pa.array(values if hasattr(values, "iloc") else np.ascontiguousarray(values), from_pandas=True)
+    array = pa.array(
+        values if hasattr(values, "iloc") else np.ascontiguousarray(values), from_pandas=True
+    )
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 

@@ -70,9 +70,7 @@ def _saddles(
     first = np.append(True, (np.diff(low) != 0) | (np.diff(high) != 0))[: len(low)]
     low, high, height = low[first], high[first], height[first]
     order = np.lexsort((high, low, -height))
-    return list(
-        zip(low[order].tolist(), high[order].tolist(), height[order].tolist(), strict=True)
-    )
+    return list(zip(low[order].tolist(), high[order].tolist(), height[order].tolist(), strict=True))
 
 
 def _root(parent: dict[int, int], hill: int) -> int:

@@ -9,9 +9,18 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from customer_atlas.clustering.criteria.curve import Curve
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["Stability", "adjusted_rand", "jaccard", "stability"]
+__all__ = [
+    "Stability",
+    "adjusted_rand",
+    "contingency",
+    "jaccard",
+    "pairs",
+    "stability",
+    "stability_curve",
+]
 
 _Labels = NDArray[np.integer]
 
@@ -41,10 +50,10 @@ def stability(
     >>> found.mean, found.jaccard.tolist()
     (1.0, [1.0, 1.0])
     """
-    pairs = [adjusted_rand(a, b, weights) for a, b in combinations(resampled, 2)]
+    found = [adjusted_rand(a, b, weights) for a, b in combinations(resampled, 2)]
     best = [jaccard(reference, labels, weights, k) for labels in resampled]
-    error = float(np.std(pairs) / np.sqrt(len(resampled)))
-    return Stability(float(np.mean(pairs)), error, np.asarray(np.mean(best, axis=0)))
+    error = float(np.std(found) / np.sqrt(len(resampled)))
+    return Stability(float(np.mean(found)), error, np.asarray(np.mean(best, axis=0)))
 
 
 def adjusted_rand(a: _Labels, b: _Labels, weights: Array | None = None) -> float:
@@ -57,9 +66,9 @@ def adjusted_rand(a: _Labels, b: _Labels, weights: Array | None = None) -> float
     >>> adjusted_rand(np.array([0, 0, 1, 1]), np.array([5, 5, 3, 3]))
     1.0
     """
-    table = _contingency(a, b, np.ones(len(a)) if weights is None else weights)
-    both, rows, columns = (_pairs(x) for x in (table, table.sum(axis=1), table.sum(axis=0)))
-    expected = rows * columns / max(_pairs(table.sum()), 1e-12)
+    table = contingency(a, b, np.ones(len(a)) if weights is None else weights)
+    both, rows, columns = (pairs(x) for x in (table, table.sum(axis=1), table.sum(axis=0)))
+    expected = rows * columns / max(pairs(table.sum()), 1e-12)
     largest = (rows + columns) / 2
     return 1.0 if largest <= expected else float((both - expected) / (largest - expected))
 
@@ -73,17 +82,34 @@ def jaccard(reference: _Labels, labels: _Labels, weights: Array, k: int) -> Arra
     >>> jaccard(np.array([0, 0, 1]), np.array([0, 1, 1]), np.ones(3), 2).tolist()
     [0.5, 0.5]
     """
-    table = _contingency(reference, labels, weights, k)
+    table = contingency(reference, labels, weights, k)
     union = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
     return np.asarray((table / np.maximum(union, 1e-12)).max(axis=1))
 
 
-def _contingency(a: _Labels, b: _Labels, weights: Array, rows: int | None = None) -> Array:
+def contingency(a: _Labels, b: _Labels, weights: Array, rows: int | None = None) -> Array:
+    """Return the weight that each segment of `a` shares with each of `b`, the mean weight 1."""
     rows = rows or int(a.max()) + 1
     columns = int(b.max()) + 1
     cells = np.bincount(a * columns + b, weights / weights.mean(), rows * columns)
     return np.asarray(cells, np.float64).reshape(rows, columns)
 
 
-def _pairs(counts: Array) -> float:
+def pairs(counts: Array) -> float:
+    """Return how many pairs of customers there are within groups of these sizes."""
     return float(np.sum(counts * (counts - 1.0)) / 2.0)
+
+
+def stability_curve(ks: Sequence[int], values: Sequence[float], errors: Sequence[float]) -> Curve:
+    """Return the curve of values by k; the largest k within one error of the best is picked."""
+    top, error = max(zip(values, errors, strict=True), key=lambda pair: pair[0])
+    choice = max(k for k, value in zip(ks, values, strict=True) if value >= top - error)
+    return Curve(
+        name="stability", title="Stability under resampling", ks=tuple(ks),
+        values=tuple(values), errors=tuple(errors), better="higher", choice=choice,
+        sentence=(
+            "Asks whether the same segments come back when other customers are drawn (1 is"
+            f" always, 0 is chance): the most that do so as well as any number are {choice}"
+            f" segments (at best {top:.2f})."
+        ),
+    )  # fmt: skip

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 from sklearn.metrics import silhouette_score
 
-from customer_atlas.clustering.silhouette import distance_matrix, silhouette
+from customer_atlas.clustering.criteria import distance_matrix, silhouette
 
-from .blobs import planted
+from ..blobs import planted
 
 __all__: list[str] = []
 

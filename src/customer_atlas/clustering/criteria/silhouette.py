@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from customer_atlas.clustering.criteria.curve import Curve, best
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["distance_matrix", "silhouette"]
+__all__ = ["distance_matrix", "silhouette", "silhouette_curve"]
 
 
 def distance_matrix(X: Array) -> Array:
@@ -18,9 +21,13 @@ def distance_matrix(X: Array) -> Array:
     [[0.0, 3.0], [3.0, 0.0]]
     """
     squares = np.einsum("ij,ij->i", X, X)
-    squared = squares[:, None] + squares[None, :] - 2.0 * (X @ X.T)
+    squared = X @ X.T  # and then in place: fresh memory for each step takes longer than the sums
+    squared *= -2.0
+    squared += squares[:, None]
+    squared += squares[None, :]
     np.fill_diagonal(squared, 0.0)
-    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
+    np.maximum(squared, 0.0, out=squared)
+    return np.asarray(np.sqrt(squared, out=squared))
 
 
 def silhouette(
@@ -61,3 +68,16 @@ def _values(distances: Array, own: NDArray[np.integer], weights: Array) -> Array
     return np.where(
         alone | (largest <= 0), 0.0, (nearest - within) / np.where(largest > 0, largest, 1)
     )
+
+
+def silhouette_curve(ks: Sequence[int], values: Sequence[float], errors: Sequence[float]) -> Curve:
+    """Return the curve of values by k; the highest is picked."""
+    choice = best(ks, values, "higher")
+    return Curve(
+        name="silhouette", title="Silhouette", ks=tuple(ks), values=tuple(values),
+        errors=tuple(errors), better="higher", choice=choice,
+        sentence=(
+            "Asks how much nearer customers are to their own segment than to the next (1 is far"
+            f" nearer, 0 is no nearer): highest with {choice} segments ({max(values):.2f})."
+        ),
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from customer_atlas.clustering.stability import adjusted_rand, jaccard, stability
+from customer_atlas.clustering.criteria import adjusted_rand, jaccard, stability
 
 __all__: list[str] = []
 
