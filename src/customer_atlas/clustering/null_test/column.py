@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.null_test.marginal import Marginal, with_atoms
@@ -66,8 +65,8 @@ def read_column(x: Array, draw: np.random.Generator) -> Column | None:
 
     Atoms are the values of a column with few, and spikes such as the zeros of an amount that
     most never spent. Other ties are spread over half the gap to their neighbours: a count is
-    a rounded number, and its values are no modes. Then the power transform takes out the skew, and the
-    values get mean 0 and variance 1, or, where there are two, a distance of 2.
+    a rounded number, and its values are no modes. Then the power transform takes out the skew,
+    and the values get mean 0 and variance 1, or, where there are two, a distance of 2.
     """
     values, places, counts = np.unique(x, return_inverse=True, return_counts=True)
     if len(values) == 1:
@@ -86,6 +85,8 @@ def read_column(x: Array, draw: np.random.Generator) -> Column | None:
 
 def normal_scores(x: Array, draw: np.random.Generator) -> Array:
     """Return normal quantiles (n,) of the ranks of `x` (n,), ties broken at random."""
+    from scipy.special import ndtri
+
     scores = np.empty(len(x))
     scores[np.lexsort((draw.random(len(x)), x))] = ndtri((np.arange(len(x)) + 0.5) / len(x))
     return scores

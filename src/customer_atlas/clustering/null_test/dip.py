@@ -36,12 +36,12 @@ def dip(values: Array) -> float:
         part = slice(low, high + 1)
         rise, below = _fit(x[part], before[part], convex=True)
         fall, above = _fit(x[part], after[part], convex=False)
-        left, right, gap = _mode(rise, fall, (above - before[part])[rise], (after[part] - below)[fall])
+        left, right, gap = _mode(
+            rise, fall, (above - before[part])[rise], (after[part] - below)[fall]
+        )
         if gap <= found + _EQUAL:
             break
-        outside = max(
-            (after[part] - below)[: left + 1].max(), (above - before[part])[right:].max()
-        )
+        outside = max((after[part] - below)[: left + 1].max(), (above - before[part])[right:].max())
         found = max(found, float(outside))
         if (left, right) == (0, high - low):
             break

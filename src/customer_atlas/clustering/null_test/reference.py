@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.null_test.column import Column
@@ -49,11 +48,15 @@ class Copula:
 
     def table(self, rows: int, draw: np.random.Generator) -> Array:
         """Draw a table of so many rows."""
+        from scipy.special import ndtr
+
         u = ndtr(draw.normal(size=(rows, len(self._columns))) @ self._root.T)
         parts = [column.quantile(u[:, j]) for j, column in enumerate(self._columns)]
         return np.concatenate(parts, axis=1)
 
     def _seen(self, latent: Array, draw: np.random.Generator) -> Array:
+        from scipy.special import ndtr, ndtri
+
         u = ndtr(latent)
         parts = [column.respread(u[:, j], draw) for j, column in enumerate(self._columns)]
         return _correlation(ndtri(np.clip(np.stack(parts, axis=1), 1e-12, 1 - 1e-12)))
@@ -63,8 +66,9 @@ class Ellipse:
     """A density that falls from its centre outwards, the same in all directions once whitened.
 
     The volume within each customer's distance from the centre is spread by the least concave
-    majorant: the nearest falling density (Grenander, 1956). Balls, discs and heavy tails that all columns
-    share are of this kind, and a copula is not. Columns with atoms keep their distribution.
+    majorant: the nearest falling density (Grenander, 1956). Balls, discs and heavy tails that
+    all columns share are of this kind, and a copula is not. Columns with atoms keep their
+    distribution.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:

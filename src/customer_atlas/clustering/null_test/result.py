@@ -13,11 +13,12 @@ class InertiaPart:
     """How much closer together customers lie, once divided, than in tables with one group.
 
     `p_value` is the larger one of two families of references: `p_copula` and `p_ellipse`, which
-    is None where the first alone already says no. All else is told of the family that decided, `against`:
-    `statistic` is the largest excess in standard deviations, `k` where it is found. The three
-    curves are over k = 1 to max_k: the natural log of the inertia of the data, and its mean and
-    standard deviation over the references. Their difference is the gap statistic of Tibshirani,
-    Walther and Hastie (2001).
+    is None where the first alone already says no. All else is told of the family that decided,
+    `against`: `statistic` is the largest excess in standard deviations, at `k` groups, and
+    `references` the tables drawn: a quarter, where these left no doubt that the answer is no.
+    The curves are over k = 1 to max_k: the natural log of the inertia of the data, and its mean
+    and standard deviation over the references. The mean less the data is the gap statistic of
+    Tibshirani, Walther and Hastie (2001).
     """
 
     p_value: float
@@ -26,6 +27,7 @@ class InertiaPart:
     against: Literal["copula", "ellipse"]
     p_copula: float
     p_ellipse: float | None
+    references: int
     data: tuple[float, ...]
     mean: tuple[float, ...]
     deviation: tuple[float, ...]

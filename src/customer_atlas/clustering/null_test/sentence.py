@@ -7,9 +7,7 @@ from customer_atlas.clustering.null_test.result import DipPart, InertiaPart
 __all__ = ["sentence"]
 
 
-def sentence(
-    structured: bool, p_value: float, part: InertiaPart | DipPart, references: int
-) -> str:
+def sentence(structured: bool, p_value: float, part: InertiaPart | DipPart, references: int) -> str:
     """Return what was found, by the part that spoke."""
     chance = f"(p = {p_value:.2g})" if p_value >= 0.001 else "(p < 0.001)"
     if not structured:
@@ -23,9 +21,7 @@ def sentence(
             f" {references} tables like theirs that have one group {chance}."
         )
     where = (
-        f"column {part.number}"
-        if part.axis == "column"
-        else f"principal direction {part.number}"
+        f"column {part.number}" if part.axis == "column" else f"principal direction {part.number}"
     )
     return (
         f"There are groups: the customers' values have two peaks or more on {where}, counted"
