@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.cluster.hierarchy import fcluster, linkage
+
+from customer_atlas.clustering.null_test.statistic import excess, log_inertia
+
+__all__: list[str] = []
+
+
+def test_the_inertia_is_that_of_the_groups_of_the_tree() -> None:
+    X = np.random.default_rng(0).normal(size=(120, 3))
+    found = log_inertia(X, 15)
+    one = ((X - X.mean(axis=0)) ** 2).sum()
+    for k in range(1, 16):
+        labels = fcluster(linkage(X, "ward"), k, "maxclust")
+        groups = [X[labels == label] for label in np.unique(labels)]
+        inertia = sum(((group - group.mean(axis=0)) ** 2).sum() for group in groups)
+        assert found[k - 1] == pytest.approx(np.log(inertia + 1e-4 * one))
+
+
+def test_more_groups_than_rows_have_no_inertia_left() -> None:
+    found = log_inertia(np.arange(5.0)[:, None], 8)
+    assert found[4:] == pytest.approx(np.log(1e-4 * 10))
+
+
+def test_the_data_and_the_references_are_treated_alike() -> None:
+    curves = np.random.default_rng(0).normal(size=(30, 6))
+    order = np.random.default_rng(1).permutation(30)
+    assert excess(curves[order]) == pytest.approx(excess(curves)[order])
+
+
+def test_a_column_in_which_all_curves_agree_tells_nothing() -> None:
+    assert (excess(np.zeros((10, 4))) == 0).all()
