@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from _null_test_shapes import GROUPS, NOISE
 from scipy.stats import binom
 
+from _null_test_shapes import GROUPS, NOISE
 from customer_atlas.clustering import NullTest, null_test
 from customer_atlas.errors import ClusteringError
 
@@ -140,7 +140,8 @@ def test_zeros_and_flags_of_their_own_are_no_groups_but_a_class_of_them_is() -> 
     flags = draw.random((600, 8)) < 0.5
     assert not null_test(flags.astype(float)).structured
     of = draw.random(600) < 0.5
-    assert null_test(np.where(of[:, None], 0.9, 0.1) > draw.random((600, 8))).structured
+    classes = np.where(of[:, None], 0.9, 0.1) > draw.random((600, 8))
+    assert null_test(classes.astype(float)).structured
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def test_what_cannot_be_tested_is_refused() -> None:
     X = np.random.default_rng(0).normal(size=(50, 2))
     for bad in (np.nan, np.inf):
         with pytest.raises(ClusteringError, match="Missing or infinite values for 1 of 50"):
-            null_test(np.where(X == X[0, 0], bad, X))
+            null_test(np.where(X[0, 0] == X, bad, X))
     with pytest.raises(ClusteringError, match="level of 0.01 needs at least 199 references"):
         null_test(X, references=198)
     with pytest.raises(ClusteringError, match="level must be between 0 and 1"):

@@ -24,7 +24,8 @@ def together(seed: int = 0) -> np.ndarray:
     draw = np.random.default_rng(seed)
     z = draw.normal(size=(800, 4)) + draw.normal(size=(800, 1))
     amount = np.where(z[:, 1] > 0.3, np.exp(z[:, 1]), 0)
-    return np.c_[z[:, 0], amount, np.floor(np.exp(z[:, 2] / 2)), z[:, 3] > 0.8]
+    counts = np.floor(np.exp(z[:, 2] / 2))
+    return np.stack([z[:, 0], amount, counts, z[:, 3] > 0.8], axis=1)
 
 
 def test_a_copula_keeps_every_correlation_whatever_the_columns() -> None:
