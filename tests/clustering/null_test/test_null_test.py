@@ -46,11 +46,10 @@ def test_one_group_is_seldom_taken_for_several(
 def test_groups_are_seen(
     case: str, proof_count: Callable[[int, int], int], measured: Callable[[str, object], None]
 ) -> None:
-    """Where 98 of 100 are seen, too few would be in less than one of 10,000 runs of all kinds."""
-    trials = proof_count(3, 100)
+    trials = proof_count(2, 100)
     seen = sum(null_test(table(case, seed), seed=seed).structured for seed in range(trials))
     measured("seen", f"{seen} of {trials}")
-    assert seen >= binom.ppf(1e-4 / len(GROUPS), trials, 0.98)
+    assert seen >= 0.97 * trials
 
 
 def test_the_part_that_spoke_and_its_place_are_told() -> None:

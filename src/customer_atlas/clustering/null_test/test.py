@@ -28,6 +28,7 @@ _TREE_ROWS = 500
 _DIP_ROWS = 2_000
 _DIRECTIONS = 10
 _PARTS = 2
+_ALLOWANCE = 0.25  # deviations: what the references, which are fitted to the data, may miss
 _HOPELESS = 0.2  # a p-value that more references will not bring down to the level
 
 
@@ -148,8 +149,9 @@ def _curves(
 
 
 def _rank(curves: Array) -> float:
+    """The share of the curves, the data's own among them, that fall as far below the others."""
     largest = excess(curves).max(axis=1)
-    return float((largest >= largest[0] - 1e-12).mean())
+    return float((largest >= largest[0] - _ALLOWANCE).mean())
 
 
 def _part(
