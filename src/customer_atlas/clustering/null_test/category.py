@@ -19,7 +19,7 @@ def with_categories(columns: Sequence[Column], draw: np.random.Generator) -> lis
     The flags of a one-hot category are not independent, and that is no group. A category has
     an atom for each kind, and kinds are in the order of their means on the first principal
     direction of the other columns, so that a copula can carry what they have in common. Of
-    columns of few values that say the same, one is kept.
+    columns of few values in the same order, or the opposite one, one is kept.
     """
     columns = _without_repeats(columns)
     flags = [c for c in columns if len(c.levels) == 2 and c.is_few_valued]
@@ -47,8 +47,8 @@ def _without_repeats(columns: Sequence[Column]) -> list[Column]:
     for number, column in enumerate(columns):
         key = number.to_bytes(8, "big")
         if column.is_few_valued:
-            _, first, places = np.unique(column.values, return_index=True, return_inverse=True)
-            key = np.argsort(np.argsort(first))[places.ravel()].astype(np.int64).tobytes()
+            codes = np.unique(column.values, return_inverse=True)[1].ravel().astype(np.int64)
+            key = min(codes.tobytes(), (codes.max() - codes).tobytes())
         kept.setdefault(key, column)
     return list(kept.values())
 

@@ -11,6 +11,7 @@ __all__ = ["excess", "log_inertia"]
 
 _SETTLED = (2, 3, 4, 5, 6, 8)
 _ROUNDS = 3
+_LEAST = 1e-300  # where all rows are the same
 _FLOOR = 1e-4  # of the inertia of one group: below it groups are points, and points are all alike
 
 
@@ -34,7 +35,7 @@ def log_inertia(X: Array, most: int) -> Array:
     for k in (k for k in _SETTLED if k <= min(most, len(X))):
         settled = _settled(X, fcluster(tree, k, "maxclust") - 1, k)
         inertia[k - 1] = min(inertia[k - 1], settled)
-    return np.asarray(np.log(inertia + _FLOOR * inertia[0]))
+    return np.asarray(np.log(np.maximum(inertia + _FLOOR * inertia[0], _LEAST)))
 
 
 def _settled(X: Array, labels: NDArray[np.integer], k: int) -> float:
