@@ -21,6 +21,8 @@ _MARGINAL = {  # these shapes are at the border of what can be seen: a lower sha
     "4 groups, each two 2.75 apart": 0.5,
     "4 groups, each two 2.5 apart": 0.15,
     "2 groups that one axis parts by 3.5, equal": 0.5,
+    "2 groups that one axis parts by 4, 30 to 70": 0.5,
+    "2 groups that a slanting line parts by 4": 0.5,
 }
 
 

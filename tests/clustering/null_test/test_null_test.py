@@ -18,6 +18,8 @@ BORDERLINE = {
     "4 groups, each two 2.75 apart",
     "4 groups, each two 2.5 apart",
     "2 groups that one axis parts by 3.5, equal",
+    "2 groups that one axis parts by 4, 30 to 70",
+    "2 groups that a slanting line parts by 4",
 }
 
 
