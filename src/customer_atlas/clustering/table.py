@@ -173,8 +173,8 @@ def _of_array(X: Any) -> pa.Table:
 
 def _column(values: Any, name: str) -> pa.Array:
     """Return a column of pandas or NumPy; what is neither a number nor a text is one's text."""
-    if getattr(values, "dtype", None) == object:
-        held = np.asarray(values)
+    held = np.asarray(values) if getattr(values, "dtype", None) == np.dtype(object) else None
+    if held is not None:
         if any(isinstance(value, dict | list | set) for value in held[:100]):
             raise ClusteringError(
                 f"The column '{name}' holds lists; argument must be a string or a number."

@@ -1,0 +1,8 @@
+"""The null test: is there any group structure in a matrix at all?"""
+
+from __future__ import annotations
+
+from customer_atlas.clustering.null_test.result import DipPart, InertiaPart, NullTest
+from customer_atlas.clustering.null_test.test import null_test
+
+__all__ = ["DipPart", "InertiaPart", "NullTest", "null_test"]

@@ -1,0 +1,31 @@
+"""Monotone fits of a step function: the greatest convex minorant and least concave majorant."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customer_atlas.clustering.lloyd import Array
+
+__all__ = ["convex_knots"]
+
+
+def convex_knots(x: Array, y: Array) -> NDArray[np.int64]:
+    """Return where the greatest convex minorant of the points (x, y) touches them.
+
+    `x` increases strictly. The first and the last point are always knots; between the knots
+    the minorant is straight. The least concave majorant is that of (x, -y).
+
+    >>> import numpy as np
+    >>> convex_knots(np.array([0.0, 1.0, 2.0, 3.0]), np.array([0.0, 2.0, 1.0, 3.0])).tolist()
+    [0, 2, 3]
+    """
+    xs, ys, knots = x.tolist(), y.tolist(), [0]
+    for i in range(1, len(xs)):
+        while len(knots) > 1:
+            a, b = knots[-2], knots[-1]
+            if (ys[b] - ys[a]) * (xs[i] - xs[b]) < (ys[i] - ys[b]) * (xs[b] - xs[a]):
+                break
+            knots.pop()
+        knots.append(i)
+    return np.array(knots)

@@ -1,0 +1,29 @@
+"""The null test in one sentence for people."""
+
+from __future__ import annotations
+
+from customer_atlas.clustering.null_test.result import DipPart, InertiaPart
+
+__all__ = ["sentence"]
+
+
+def sentence(structured: bool, p_value: float, part: InertiaPart | DipPart, references: int) -> str:
+    """Return what was found, by the part that spoke."""
+    chance = f"(p = {p_value:.2g})" if p_value >= 0.001 else "(p < 0.001)"
+    if not structured:
+        return (
+            "No groups: divided, the customers lie no closer together than those of one group"
+            f" may by chance, and no column or direction has two clear peaks {chance}."
+        )
+    if isinstance(part, InertiaPart):
+        return (
+            f"There are groups: divided into {part.k}, the customers lie closer together than in"
+            f" {references} tables like theirs that have one group {chance}."
+        )
+    where = (
+        f"column {part.number}" if part.axis == "column" else f"principal direction {part.number}"
+    )
+    return (
+        f"There are groups: the customers' values have two peaks or more on {where}, counted"
+        f" from 0 {chance}."
+    )

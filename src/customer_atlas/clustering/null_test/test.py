@@ -1,0 +1,204 @@
+"""The null test: is there any group structure in this matrix at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customer_atlas.clustering.checks import checked_matrix, checked_weights
+from customer_atlas.clustering.lloyd import Array, one_thread, stay_on_one_thread
+from customer_atlas.clustering.null_test.category import with_categories
+from customer_atlas.clustering.null_test.column import Column, read_column
+from customer_atlas.clustering.null_test.dip import dip
+from customer_atlas.clustering.null_test.dip_table import dip_p_value
+from customer_atlas.clustering.null_test.reference import Copula, Ellipse, Reference
+from customer_atlas.clustering.null_test.result import DipPart, InertiaPart, NullTest
+from customer_atlas.clustering.null_test.sentence import sentence
+from customer_atlas.clustering.null_test.statistic import excess, log_inertia
+from customer_atlas.errors import ClusteringError
+from customer_atlas.side_by_side import side_by_side
+
+__all__ = ["null_test"]
+
+_FEWEST = 10
+_TREE_ROWS = 500
+_DIP_ROWS = 2_000
+_DIRECTIONS = 10
+_PARTS = 2
+_ALLOWANCE = 0.25  # deviations: what the references, which are fitted to the data, may miss
+_HOPELESS = 0.2  # a p-value that more references will not bring down to the level
+
+
+def null_test(
+    X: Array, weights: Array | None = None, *, level: float = 0.01, references: int = 199,
+    max_k: int = 20, seed: int = 0,
+) -> NullTest:  # fmt: skip
+    """Test whether the rows of `X` (n, d) are more than one group.
+
+    Two parts share the level. The inertia of up to 500 rows, divided by Ward's method into 2 to
+    `max_k` groups, is ranked among `references` tables that have one group; and the dip test
+    (Hartigan and Hartigan, 1985) looks for two peaks on each column and on up to ten principal
+    directions. Rows of more weight are drawn more often. Columns of the same value, few
+    values and spikes such as zeros are no groups by themselves. How it is made, and what it
+    misses, is told in the explanation "Is there anything to find".
+
+    Raises `ClusteringError` for an empty table, values that are not finite, weights that are not
+    positive, fewer references than the level needs (199 for 0.01), or max_k below 2.
+
+    >>> draw = np.random.default_rng(0)
+    >>> null_test(draw.normal(size=(60, 2))).structured
+    False
+    >>> null_test(draw.normal(size=(60, 2)) + np.repeat([[0, 0], [9, 9]], 30, axis=0)).structured
+    True
+    """
+    X = checked_matrix(X)
+    weights = checked_weights(weights, len(X))
+    _check_limits(level, references, max_k)
+    draw = np.random.default_rng(seed)
+    rows = _sample(weights, draw)
+    sample = X[rows]
+    if (why := _nothing_to_test(X, sample)) is not None:
+        return NullTest(
+            False, 1.0, 0.0, None, None, None, level, references, len(rows), f"No groups: {why}."
+        )
+    with one_thread():
+        dips = _dips(sample, draw)
+        tree = sample[:_TREE_ROWS]
+        read = [read_column(tree[:, j], draw) for j in range(tree.shape[1])]
+        columns = with_categories([column for column in read if column is not None], draw)
+        inertia = _inertia(columns, level / _PARTS, references, max_k, seed, draw)
+    return _verdict(inertia, dips, level, references, len(tree))
+
+
+def _check_limits(level: float, references: int, max_k: int) -> None:
+    if not 0 < level < 1 or max_k < 2:
+        raise ClusteringError(
+            f"The level must be between 0 and 1 and max_k at least 2; found {level} and {max_k}."
+        )
+    least = int(np.ceil(_PARTS / level - 1e-9)) - 1
+    if references < least:
+        raise ClusteringError(
+            f"A level of {level} needs at least {least} references; found {references}."
+        )
+
+
+def _sample(weights: Array, draw: np.random.Generator) -> NDArray[np.intp]:
+    """Rows in a random order, the first of them a weighted draw without replacement.
+
+    The smallest of exponential times divided by the weights are such a draw (Efraimidis and
+    Spirakis, 2006). No more rows are drawn than the weights are worth (Kish, 1965), since a draw of
+    all has forgotten them.
+    """
+    worth = int(weights.sum() ** 2 / (weights**2).sum() + 1e-6)
+    size = min(_DIP_ROWS, max(worth, 1))
+    return np.argsort(draw.exponential(size=len(weights)) / weights, kind="stable")[:size]
+
+
+def _nothing_to_test(X: Array, sample: Array) -> str | None:
+    if len(X) == 1:
+        return "there is one customer"
+    if (X[0] == X).all():
+        return f"all {len(X)} customers are the same in every column"
+    if len(sample) < _FEWEST:
+        return f"{len(sample)} customers are too few to tell"
+    if (sample[0] == sample[:_TREE_ROWS]).all():
+        return "nearly all customers are the same in every column"
+    return None
+
+
+def _inertia(
+    columns: Sequence[Column], level: float, references: int, max_k: int, seed: int,
+    draw: np.random.Generator,
+) -> InertiaPart:  # fmt: skip
+    """Rank the data among both families; the second is not asked where the first says no."""
+    X = np.concatenate([column.values for column in columns], axis=1)
+    most = min(max_k, len(X) - 1)
+    own = log_inertia(X, most)
+    by_copula = _curves(own, Copula(columns, draw), len(X), references, (seed, 0))
+    p_copula = _rank(by_copula)
+    if p_copula > level:
+        return _part("copula", by_copula, p_copula, None)
+    by_ellipse = _curves(own, Ellipse(columns), len(X), references, (seed, 1))
+    p_ellipse = _rank(by_ellipse)
+    if p_ellipse > p_copula:
+        return _part("ellipse", by_ellipse, p_copula, p_ellipse)
+    return _part("copula", by_copula, p_copula, p_ellipse)
+
+
+def _curves(
+    own: Array, reference: Reference, rows: int, references: int, seeds: tuple[int, int]
+) -> Array:
+    """The curve of the data, and then of each reference (1 + references, k).
+
+    Where a quarter of the references leaves no doubt that the answer is no, these are all.
+    """
+
+    def curve(number: int) -> Array:
+        table = reference.table(rows, np.random.default_rng((*seeds, number)))
+        return log_inertia(table, len(own))
+
+    curves, first = [own], references // 4
+    for numbers in (range(first), range(first, references)):
+        curves += side_by_side(curve, numbers, begin=stay_on_one_thread)
+        if _rank(np.stack(curves)) > _HOPELESS:
+            break
+    return np.stack(curves)
+
+
+def _rank(curves: Array) -> float:
+    """The share of the curves, the data's own among them, that fall as far below the others."""
+    largest = excess(curves).max(axis=1)
+    return float((largest >= largest[0] - _ALLOWANCE).mean())
+
+
+def _part(
+    against: Literal["copula", "ellipse"], curves: Array, p_copula: float, p_ellipse: float | None
+) -> InertiaPart:
+    own = excess(curves)[0]
+    best = int(np.argmax(own[1:])) + 1
+    return InertiaPart(
+        max(p_copula, p_ellipse or 0.0), float(own[best]), best + 1, against, p_copula, p_ellipse,
+        len(curves) - 1,
+        tuple(curves[0].tolist()), tuple(curves[1:].mean(axis=0).tolist()),
+        tuple(curves[1:].std(axis=0).tolist()),
+    )  # fmt: skip
+
+
+def _dips(sample: Array, draw: np.random.Generator) -> DipPart | None:
+    """The most telling axis: columns without their atoms, and directions of those without any."""
+    read = [read_column(sample[:, j], draw) for j in range(sample.shape[1])]
+    axes: list[tuple[Literal["column", "direction"], int, Array]] = [
+        ("column", j, column.body)
+        for j, column in enumerate(read)
+        if column is not None and len(column.body) >= _FEWEST
+    ]
+    plain = [column.values for column in read if column is not None and column.is_plain]
+    if len(plain) > 1:
+        X = np.concatenate(plain, axis=1)
+        along = X @ np.linalg.eigh(X.T @ X)[1][:, ::-1][:, :_DIRECTIONS]
+        axes += [("direction", j, along[:, j]) for j in range(along.shape[1])]
+    if not axes:
+        return None
+    found = [(dip(values), len(values)) for _, _, values in axes]
+    chances = [dip_p_value(depth, n) for depth, n in found]
+    best = int(np.argmin(chances))
+    kind, number, _ = axes[best]
+    return DipPart(
+        min(1.0, chances[best] * len(axes)), found[best][0], kind, number, len(axes), found[best][1]
+    )
+
+
+def _verdict(
+    inertia: InertiaPart, dips: DipPart | None, level: float, references: int, rows: int
+) -> NullTest:
+    by_dip = dips is not None and dips.p_value < inertia.p_value
+    spoke = dips if by_dip and dips is not None else inertia
+    p_value = min(1.0, _PARTS * spoke.p_value)
+    structured = p_value <= level + 1e-12
+    return NullTest(
+        structured, p_value, spoke.statistic, "dip" if by_dip else "inertia", inertia, dips,
+        level, references, rows, sentence(structured, p_value, spoke, references),
+    )  # fmt: skip
