@@ -11,8 +11,13 @@ from customer_atlas.clustering import KMeans
 from customer_atlas.errors import ClusteringError
 
 from ..blobs import planted
+from ..conformance import Conformance
 
 __all__: list[str] = []
+
+
+class TestConformance(Conformance):
+    algorithm = KMeans
 
 
 def test_planted_groups_come_back() -> None:

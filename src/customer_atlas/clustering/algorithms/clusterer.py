@@ -88,11 +88,13 @@ class Clusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> NDArray[np.int32]:
         """Return the cluster of each row (n,); `-1` for unusual ones, where it knows them."""
-        return self.served_.predict(self._points(X))
+        points = self._points(X)
+        return self.served_.predict(points)
 
     def predict_proba(self, X: Any) -> Array:
         """Return the membership probabilities (n, k); each row adds up to 1."""
-        return self.served_.predict_proba(self._points(X))
+        points = self._points(X)
+        return self.served_.predict_proba(points)
 
     def describe(self) -> Description:
         """Return what was found, for people."""
