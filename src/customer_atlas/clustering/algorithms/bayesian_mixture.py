@@ -17,8 +17,8 @@ from customer_atlas.errors import ClusteringError
 
 __all__ = ["BayesianMixture"]
 
-_MOST_ROWS = 20_000
-_SHAPES = {"full": "full", "tied": "tied", "diagonal": "diag", "spherical": "spherical"}
+_MOST_ROWS = 10_000
+_SHAPES = {"full": "full", "diagonal": "diag", "spherical": "spherical"}
 
 
 class BayesianMixture(Clusterer):
@@ -29,9 +29,11 @@ class BayesianMixture(Clusterer):
     posterior is approximated by variation, with at most `max_clusters` groups (Blei and Jordan,
     2006), by scikit-learn's BayesianGaussianMixture. Groups with less than `least_share` of the
     customers are dropped; their customers go to the others. `concentration` is 1 / max_clusters
-    when not given: the lower, the fewer groups.
+    when not given: the lower, the fewer groups. `covariance` is `full`, `diagonal` or
+    `spherical`; one ellipsoid for all is not offered, since it keeps groups that nobody needs
+    (15 for one Gaussian cloud).
 
-    It takes no weights and slows down with rows, so at most 20,000 customers, drawn by weight,
+    It takes no weights and slows down with rows, so at most 10,000 customers, drawn by weight,
     decide, and all are then assigned. `unusual` is as for `GaussianMixture`. Cost: O(n k d²) an
     iteration; usually tens to hundreds of them.
 
@@ -47,7 +49,7 @@ class BayesianMixture(Clusterer):
 
     def __init__(
         self, max_clusters: int = 20, *, concentration: float | None = None,
-        covariance: Covariance = "full", least_share: float = 0.01, max_iter: int = 500,
+        covariance: Covariance = "full", least_share: float = 0.01, max_iter: int = 200,
         unusual: float | None = None, random_state: int = 0,
     ) -> None:  # fmt: skip
         self.max_clusters = max_clusters
@@ -99,9 +101,7 @@ class BayesianMixture(Clusterer):
         keep = model.weights_ >= min(self.least_share, model.weights_.max())
         k, d = model.means_.shape
         factors = model.precisions_cholesky_
-        if self.covariance == "tied":
-            factors = np.broadcast_to(factors, (k, d, d))
-        elif self.covariance != "full":
+        if self.covariance != "full":
             factors = np.asarray(factors).reshape(k, -1)[:, :, None] * np.eye(d)
         weights = model.weights_[keep]
         return Mixture(

@@ -90,14 +90,14 @@ class Mixture(Served):
             "means": self.means,
             "factors": self.factors,
             "groups": self.groups,
-            "unusual": np.float64(self.unusual).reshape(1),
+            "unusual": np.array([self.unusual] if np.isfinite(self.unusual) else []),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Make the model of what `to_arrays` returned."""
         names = ("weights", "means", "factors", "groups")
-        return cls(*(arrays[name] for name in names), unusual=float(arrays["unusual"][0]))
+        return cls(*(arrays[name] for name in names), unusual=max([-np.inf, *arrays["unusual"]]))
 
     @cached_property
     def _whitening(self) -> tuple[Array, Array]:
