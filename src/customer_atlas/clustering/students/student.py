@@ -39,8 +39,9 @@ def fit_student(X: Array, labels: NDArray[np.int32], weights: Array, seed: int) 
     Facts: `student`, and `agreement` on the held-out rows by cluster (see `agreement`), `rivals`
     with the agreement of both candidates.
     """
-    rows = _some(labels, weights, seed)
-    X, labels, weights = X[rows], labels[rows], weights[rows]
+    if len(X) > _MOST_ROWS:
+        rows = _some(labels, weights, seed)
+        X, labels, weights = X[rows], labels[rows], np.ones(len(rows))
     held = _held_out(labels, seed)
     test = held if held.any() else np.ones(len(labels), bool)
     fits = {Prototypes.kind: fit_prototypes, Trees.kind: fit_trees}
@@ -59,8 +60,6 @@ def fit_student(X: Array, labels: NDArray[np.int32], weights: Array, seed: int) 
 
 def _some(labels: NDArray[np.int32], weights: Array, seed: int) -> NDArray[np.intp]:
     """Return the rows to learn from; the heaviest of each cluster is always among them."""
-    if len(labels) <= _MOST_ROWS:
-        return np.arange(len(labels))
     order = np.lexsort((-weights, labels))
     heaviest = order[np.flatnonzero(np.diff(labels[order], prepend=-2))]
     return np.union1d(drawn(weights, _MOST_ROWS, seed), heaviest)
