@@ -16,25 +16,47 @@ from customer_atlas.clustering.served import (
     UNUSUAL,
     Assignment,
     Centroids,
+    Mixture,
+    Prototypes,
     Served,
+    Trees,
     load_served,
     save_served,
 )
 from customer_atlas.clustering.stability import adjusted_rand
 
 if TYPE_CHECKING:
-    from customer_atlas.clustering.algorithms import Clusterer, Description, KMeans
+    from customer_atlas.clustering.algorithms import (
+        DBSCAN,
+        HDBSCAN,
+        Agglomerative,
+        BayesianMixture,
+        Clusterer,
+        Description,
+        GaussianMixture,
+        KMeans,
+        Spectral,
+    )
 
 __all__ = [
+    "DBSCAN",
+    "HDBSCAN",
     "UNUSUAL",
+    "Agglomerative",
     "Assignment",
+    "BayesianMixture",
     "Centroids",
     "Choice",
     "Clusterer",
     "Description",
+    "GaussianMixture",
     "KMeans",
     "KScore",
+    "Mixture",
+    "Prototypes",
     "Served",
+    "Spectral",
+    "Trees",
     "adjusted_rand",
     "choose_k",
     "load_served",
@@ -42,7 +64,13 @@ __all__ = [
     "stratified_sample",
 ]
 
-_ESTIMATORS = dict.fromkeys(("Clusterer", "Description", "KMeans"), "algorithms")
+_ESTIMATORS = dict.fromkeys(
+    (
+        "Agglomerative", "BayesianMixture", "Clusterer", "DBSCAN", "Description",
+        "GaussianMixture", "HDBSCAN", "KMeans", "Spectral",
+    ),
+    "algorithms",
+)  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from customer_atlas.clustering.algorithms.agglomerative import Agglomerative
 from customer_atlas.clustering.algorithms.bayesian_mixture import BayesianMixture
 from customer_atlas.clustering.algorithms.clusterer import Clusterer, Description, Found
+from customer_atlas.clustering.algorithms.dbscan import DBSCAN
 from customer_atlas.clustering.algorithms.gaussian_mixture import GaussianMixture
+from customer_atlas.clustering.algorithms.hdbscan import HDBSCAN
 from customer_atlas.clustering.algorithms.kmeans import KMeans
+from customer_atlas.clustering.algorithms.spectral import Spectral
 
-__all__ = ["BayesianMixture", "Clusterer", "Description", "Found", "GaussianMixture", "KMeans"]
+__all__ = [
+    "DBSCAN",
+    "HDBSCAN",
+    "Agglomerative",
+    "BayesianMixture",
+    "Clusterer",
+    "Description",
+    "Found",
+    "GaussianMixture",
+    "KMeans",
+    "Spectral",
+]

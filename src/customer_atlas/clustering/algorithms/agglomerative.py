@@ -71,4 +71,4 @@ class Agglomerative(Clusterer):
             "dendrogram": {"merges": top.table.tolist(), "weights": top.masses.tolist()},
         }
         labels = found.cut(self.n_clusters)[small.of_row]
-        return taught(X, labels, weights, self.random_state, facts)
+        return taught(X, labels, weights, self.random_state, facts, unusual=False)

@@ -62,7 +62,7 @@ class Spectral(Clusterer):
         fit = lloyd(rows, small.masses, self.n_clusters, seed=self.random_state, n_init=20)
         labels = np.unique(fit.labels, return_inverse=True)[1].reshape(-1)[small.of_row]
         facts = {"points": len(small.masses), "eigenvalues": values.tolist()}
-        return taught(X, labels, weights, self.random_state, facts)
+        return taught(X, labels, weights, self.random_state, facts, unusual=False)
 
     def _spectrum(self, points: Array, masses: Array) -> tuple[Array, Array]:
         """Return the smallest eigenvalues of the Laplacian (k + 1,), and their vectors."""

@@ -16,25 +16,25 @@ __all__ = ["taught"]
 
 def taught(
     X: Array, labels: NDArray[np.integer], weights: Array, seed: int, facts: dict[str, Any],
-    rows: NDArray[np.intp] | None = None,
+    *, unusual: bool, rows: NDArray[np.intp] | None = None,
 ) -> Found:  # fmt: skip
-    """Number the clusters by weight, and teach a student who is where; -1 is unusual.
+    """Number the clusters by weight, and teach a student who is where; -1 is unusual, if any can be.
 
     Where the labels (m,) are those of some `rows` (m,), drawn by weight, these count the same,
     and the student gives the others theirs.
     """
     if rows is None or len(rows) == len(X):
         ordered = renumbered(labels, _order(X, labels, weights))
-        student = fit_student(X, ordered, weights, seed)
+        student = fit_student(X, ordered, weights, seed, unusual=unusual)
         return Found(student.served, ordered, {**facts, **student.facts})
     alike = np.ones(len(rows))
     ordered = renumbered(labels, _order(X[rows], labels, alike))
-    student = fit_student(X[rows], ordered, alike, seed)
+    student = fit_student(X[rows], ordered, alike, seed, unusual=unusual)
     everyone = student.served.predict(X)
     everyone[rows] = ordered
     order = _order(X, everyone, weights)
     if not np.array_equal(order, np.arange(len(order))):
-        student = fit_student(X[rows], renumbered(ordered, order), alike, seed)
+        student = fit_student(X[rows], renumbered(ordered, order), alike, seed, unusual=unusual)
         everyone = renumbered(everyone, order)
     return Found(student.served, everyone, {**facts, **student.facts})
 

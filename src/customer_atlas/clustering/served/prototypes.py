@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -10,12 +10,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_atlas.clustering.checks import checked_matrix
+from customer_atlas.clustering.checks import checked_matrix, refuse_unknown
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.served.centroids import squared_distances
-from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served, by_chunks, chunks
+from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served
 
 __all__ = ["Prototypes"]
+
+_IN_CACHE = 2_000_000  # distances at a time
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,14 @@ class Prototypes(Served):
         X = checked_matrix(X, self.n_features)
         cluster = np.empty(len(X), np.int32)
         probability, distance = np.empty(len(X)), np.empty(len(X))
-        for rows in chunks(len(X)):
-            squared = squared_distances(X[rows], self.points)
-            by_cluster = self._by_cluster(squared)
-            best = by_cluster.argmin(axis=1)
+        for rows in self._slices(len(X)):
+            squared, nearest = self._squared(X[rows])
+            best = squared.argmin(axis=1)
             at = (np.arange(len(best)), best)
-            distance[rows] = np.sqrt(by_cluster[at])
-            probability[rows] = self._shares(by_cluster)[at]
+            distance[rows], probability[rows] = np.sqrt(squared[at]), self._shares(squared)[at]
             cluster[rows] = best
             if len(self.radii):
-                beyond = distance[rows] > self.radii[squared.argmin(axis=1)]
-                cluster[rows][beyond] = UNUSUAL
+                cluster[rows][distance[rows] > self.radii[nearest]] = UNUSUAL
         return Assignment(cluster, probability, distance)
 
     def predict_proba(self, X: Array) -> Array:
@@ -75,9 +73,10 @@ class Prototypes(Served):
     def squared_by_cluster(self, X: Array) -> Array:
         """Return the squared distances (n, k) to the nearest prototype of each cluster."""
         X = checked_matrix(X, self.n_features)
-        return by_chunks(
-            X, self.n_clusters, lambda rows: self._by_cluster(squared_distances(rows, self.points))
-        )
+        found = np.empty((len(X), self.n_clusters))
+        for rows in self._slices(len(X)):
+            found[rows] = self._squared(X[rows])[0]
+        return found
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything that the model is."""
@@ -99,8 +98,28 @@ class Prototypes(Served):
     def _firsts(self) -> NDArray[np.intp]:
         return np.flatnonzero(np.diff(self.clusters, prepend=-1))
 
-    def _by_cluster(self, squared: Array) -> Array:
-        return np.asarray(np.minimum.reduceat(squared, self._firsts, axis=1))
+    @cached_property
+    def _heights(self) -> Array:
+        return np.einsum("ij,ij->i", self.points, self.points)
+
+    def _slices(self, rows: int) -> Iterator[slice]:
+        """Yield slices of rows whose distances to all prototypes stay in the cache."""
+        step = max(64, _IN_CACHE // len(self.points))
+        return (slice(start, start + step) for start in range(0, rows, step))
+
+    def _squared(self, X: Array) -> tuple[Array, NDArray[np.intp]]:
+        """Return squared distances (n, k) to each cluster, and the nearest prototypes (n,).
+
+        The second is empty where nobody asks for it, since nobody is unusual.
+        """
+        with np.errstate(invalid="ignore"):  # refused below, with a message for people
+            scores = X @ (-2.0 * self.points.T)
+            scores += self._heights
+            squared = np.minimum.reduceat(scores, self._firsts, axis=1)
+            squared += np.einsum("ij,ij->i", X, X)[:, None]
+        refuse_unknown(squared)
+        nearest = scores.argmin(axis=1) if len(self.radii) else np.empty(0, np.intp)
+        return np.maximum(squared, 0.0, out=squared), nearest
 
     def _shares(self, squared: Array) -> Array:
         logits = (squared.min(axis=1, keepdims=True) - squared) / max(2 * self.variance, 1e-300)

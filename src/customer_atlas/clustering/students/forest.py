@@ -15,21 +15,28 @@ __all__ = ["fit_trees"]
 _TREES = 32  # a power of two, so that a share of one tree's vote is a binary fraction
 _PARTS = 2.0**15  # of one tree's vote: 15 + 5 bits, where single precision has 24
 _DEPTH = 16
+_BEYOND = 10  # made-up rows on each side of each column
 
 
-def fit_trees(X: Array, labels: NDArray[np.int32], weights: Array, seed: int) -> Trees:
+def fit_trees(
+    X: Array, labels: NDArray[np.int32], weights: Array, seed: int, *, unusual: bool
+) -> Trees:
     """Learn the labels (n,) of rows (n, d), from -1 (unusual) to k - 1, each of which occurs.
 
     Extremely randomised trees (Geurts, Ernst and Wehenkel, 2006), at most 16 deep. A threshold is
     rounded down to single precision, which changes nothing for rows that are compared in it.
+    Where rows can be `unusual`, the trees also see made-up ones beyond all others, since they
+    would otherwise take whoever is far away for the nearest cluster.
     """
     from sklearn.ensemble import ExtraTreesClassifier
 
     k = int(labels.max()) + 1
-    classes = np.where(labels < 0, k, labels)
+    far = _beyond(X, seed) if unusual else X[:0]
+    classes = np.append(np.where(labels < 0, k, labels), np.full(len(far), k))
+    masses = np.append(weights / weights.mean(), np.ones(len(far)))
     model = ExtraTreesClassifier(
         _TREES, max_depth=_DEPTH, max_features=None, random_state=seed
-    ).fit(single(X), classes, sample_weight=weights / weights.mean())  # fmt: skip
+    ).fit(single(np.concatenate([X, far])), classes, sample_weight=masses)  # fmt: skip
     trees = [each.tree_ for each in model.estimators_]
     roots = np.cumsum([0, *(tree.node_count for tree in trees)])[:-1]
     return Trees(
@@ -40,6 +47,21 @@ def fit_trees(X: Array, labels: NDArray[np.int32], weights: Array, seed: int) ->
         np.concatenate([_votes(tree) for tree in trees]),
         _centers(X, labels, weights, k),
     )
+
+
+def _beyond(X: Array, seed: int) -> Array:
+    """Return copies of some rows, each moved in one column beyond the least or largest value."""
+    draw = np.random.default_rng(seed)
+    lows, highs = X.min(axis=0), X.max(axis=0)
+    reach = np.where(highs > lows, highs - lows, 1.0)
+    columns = np.repeat(np.arange(X.shape[1]), 2 * _BEYOND)
+    far = X[draw.integers(len(X), size=len(columns))]
+    steps = draw.uniform(0.2, 1.0, len(columns)) * reach[columns]
+    above = np.arange(len(columns)) % 2 == 0
+    far[np.arange(len(columns)), columns] = np.where(
+        above, highs[columns] + steps, lows[columns] - steps
+    )
+    return far
 
 
 def _children(tree: Any, root: int) -> NDArray[np.intp]:

@@ -14,16 +14,19 @@ _MOST = 1000  # prototypes: scoring stays one small matrix product
 _CUSTOMERS_EACH = 4
 _LEAST = 8  # prototypes of a cluster, if it has as many customers
 _STEPS = 10
-_BEYOND = 2.0  # times the farthest of its customers, where nobody unusual is nearer
+_NEIGHBOURS = 3  # that tell how dense the prototypes of a cluster lie
+_BEYOND = 1.5
 _VARIANCES = np.geomspace(1e-3, 10.0, 25)  # of the typical squared distance to a prototype
 
 
-def fit_prototypes(X: Array, labels: NDArray[np.int32], weights: Array, seed: int) -> Prototypes:
+def fit_prototypes(
+    X: Array, labels: NDArray[np.int32], weights: Array, seed: int, *, unusual: bool
+) -> Prototypes:
     """Learn the labels (n,) of rows (n, d), from -1 (unusual) to k - 1, each of which occurs.
 
     Each cluster gets prototypes in proportion to its rows, one to about four, and at most about
-    1,000 in all, which k-means spreads over it. Where some rows are unusual, a prototype reaches
-    as far as makes fewest mistakes on the rows that are nearest to it.
+    1,000 in all, which k-means spreads over it. Where rows can be `unusual`, prototypes
+    reach as far as makes fewest mistakes on the rows.
     """
     k = int(labels.max()) + 1
     inside = int((labels >= 0).sum())
@@ -31,7 +34,7 @@ def fit_prototypes(X: Array, labels: NDArray[np.int32], weights: Array, seed: in
     points = [_within(X[labels == c], weights[labels == c], share, seed) for c in range(k)]
     clusters = np.repeat(np.arange(k, dtype=np.int32), [len(each) for each in points])
     model = Prototypes(np.concatenate(points), clusters, np.empty(0), 1.0)
-    radii = _reaches(model, X, labels, weights) if inside < len(X) else np.empty(0)
+    radii = _reaches(model, X, labels, weights) if unusual else np.empty(0)
     variance = _variance(model, X[labels >= 0], labels[labels >= 0], weights[labels >= 0])
     return Prototypes(model.points, clusters, radii, variance)
 
@@ -47,28 +50,31 @@ def _within(X: Array, weights: Array, share: float, seed: int) -> Array:
 def _reaches(
     model: Prototypes, X: Array, labels: NDArray[np.int32], weights: Array
 ) -> Array:  # fmt: skip
-    nearest, distance = _nearest(model, X)
-    radii = np.zeros(len(model.points))
-    order = np.lexsort((distance, nearest))
-    parts = np.split(order, np.searchsorted(nearest[order], np.arange(1, len(radii))))
-    for number, rows in enumerate(parts):
-        if len(rows):
-            radii[number] = _reach(distance[rows], labels[rows] >= 0, weights[rows])
-    return radii
+    """Return how far each prototype reaches: all the same multiple of the spacing around it.
 
-
-def _reach(distance: Array, usual: NDArray[np.bool_], weights: Array) -> float:
-    """Return the reach that divides the usual from the unusual with fewest mistakes.
-
-    `distance` rises. The reach ends half way to the next unusual customer, or at twice the
-    distance of the last one within, whichever is nearer.
+    The multiple is that which makes fewest mistakes on the rows: half way to the next unusual one,
+    or half as far again as the farthest of all, where nobody is beyond.
     """
-    gains = np.cumsum(np.where(usual, weights, -weights))
-    last = len(gains) - 1 - int(np.argmax(gains[::-1]))
-    if gains[last] <= 0:
-        return 0.0
-    most = _BEYOND * float(distance[last])
-    return min(most, float(distance[last] + distance[last + 1]) / 2) if last + 1 < len(gains) else most
+    spacing = _spacing(model)
+    nearest, distance = _nearest(model, X)
+    ratio = distance / np.maximum(spacing[nearest], 1e-300)
+    order = np.argsort(ratio, kind="stable")
+    ratio = ratio[order]
+    gains = np.cumsum(np.where(labels[order] >= 0, weights[order], -weights[order]))
+    last = int(np.argmax(gains))
+    if last + 1 < len(ratio):
+        return spacing * float(ratio[last : last + 2].mean())
+    return spacing * max(_BEYOND * float(ratio[last]), 1e-9)
+
+
+def _spacing(model: Prototypes) -> Array:
+    """Return the root mean square distance (p,) to the few nearest prototypes of the cluster."""
+    spacing = np.empty(len(model.points))
+    for cluster in range(model.n_clusters):
+        points = model.points[model.clusters == cluster]
+        squared = np.sort(squared_distances(points, points), axis=1)[:, 1 : _NEIGHBOURS + 1]
+        spacing[model.clusters == cluster] = np.sqrt(squared.mean(axis=1)) if len(points) > 1 else 0
+    return np.where(spacing > 0, spacing, spacing[spacing > 0].min(initial=1.0))
 
 
 def _nearest(model: Prototypes, X: Array) -> tuple[NDArray[np.intp], Array]:

@@ -29,15 +29,18 @@ class Student:
     facts: dict[str, Any]
 
 
-def fit_student(X: Array, labels: NDArray[np.int32], weights: Array, seed: int) -> Student:
+def fit_student(
+    X: Array, labels: NDArray[np.int32], weights: Array, seed: int, *, unusual: bool
+) -> Student:
     """Learn the labels (n,) that an algorithm gave to rows (n, d), so that others can be scored.
+    `unusual` says whether a customer can be like no group (-1), even if nobody here is.
 
     Prototypes and a forest learn from three rows of four, and are judged by the weight of
     the fourth on which they agree with the labels. The better one, prototypes where they are equal,
     learns from all rows and serves. At most 20,000 rows, drawn by weight, are learned from.
 
-    Facts: `student`, and `agreement` on the held-out rows by cluster (see `agreement`), `rivals`
-    with the agreement of both candidates.
+    Facts: `student`, its kind; `agreement` on the held-out rows, of `all`, of each cluster by its
+    number, of `unusual` (None for a cluster of fewer than 4 rows); `rivals`, that of both.
     """
     if len(X) > _MOST_ROWS:
         rows = _some(labels, weights, seed)
@@ -47,15 +50,16 @@ def fit_student(X: Array, labels: NDArray[np.int32], weights: Array, seed: int) 
     fits = {Prototypes.kind: fit_prototypes, Trees.kind: fit_trees}
     judged = {}
     for kind, fit in fits.items():
-        student = fit(X[~held], labels[~held], weights[~held], seed)
+        student = fit(X[~held], labels[~held], weights[~held], seed, unusual=unusual)
         judged[kind] = agreement(labels[test], student.predict(X[test]), weights[test])
     best = max(judged, key=lambda kind: judged[kind]["all"])
+    unmeasured = dict.fromkeys(map(str, range(int(labels.max()) + 1)))
     facts = {
         "student": best,
-        "agreement": judged[best],
+        "agreement": {**unmeasured, **judged[best]},
         "rivals": {kind: found["all"] for kind, found in judged.items()},
     }
-    return Student(fits[best](X, labels, weights, seed), facts)
+    return Student(fits[best](X, labels, weights, seed, unusual=unusual), facts)
 
 
 def _some(labels: NDArray[np.int32], weights: Array, seed: int) -> NDArray[np.intp]:
