@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,7 +25,7 @@ class Gaussians:
 
     `factors` are (k, d, d), upper triangular, or (k, d) where columns are independent.
     `likelihood` is the mean log-likelihood of the customers under the mixture *before* this one,
-    since an iteration learns it on its way.
+    since an iteration learns it on its way. `iterations` counts them from the start.
     """
 
     weights: Array
@@ -33,6 +33,7 @@ class Gaussians:
     factors: Array
     likelihood: float = -np.inf
     converged: bool = False
+    iterations: int = 0
 
 
 def least_variance(X: Array, weights: Array) -> Array:
@@ -89,7 +90,7 @@ def climb(
     for _ in range(most):
         after = _iterated(X, weights, now, covariance, floor)
         if after.likelihood - now.likelihood < tolerance:
-            return Gaussians(now.weights, now.means, now.factors, after.likelihood, True)
+            return replace(now, likelihood=after.likelihood, converged=True)
         now = after
     return now
 
@@ -152,7 +153,10 @@ def _maximised(
         if covariance == "tied":
             shapes[:] = np.average(shapes, axis=0, weights=masses)
         factors = np.stack([_factor(shape + np.diag(floor)) for shape in shapes])
-    return Gaussians(masses / masses.sum(), before.means + moves, factors, likelihood)
+    return Gaussians(
+        masses / masses.sum(), before.means + moves, factors, likelihood,
+        iterations=before.iterations + 1,
+    )  # fmt: skip
 
 
 def _factor(covariance: Array) -> Array:
@@ -162,7 +166,9 @@ def _factor(covariance: Array) -> Array:
     except LinAlgError:  # rounding left it a little below zero somewhere
         values, axes = np.linalg.eigh(covariance)
         values = np.maximum(values, 1e-12 * max(values[-1], 1e-300))
-        lower = np.linalg.cholesky(axes * values @ axes.T + np.diag(np.full(len(values), values[0])))
+        lower = np.linalg.cholesky(
+            axes * values @ axes.T + np.diag(np.full(len(values), values[0]))
+        )
     return np.ascontiguousarray(solve_triangular(lower, np.eye(len(lower)), lower=True).T)
 
 

@@ -37,7 +37,8 @@ class BayesianMixture(Clusterer):
     decide, and all are then assigned. `unusual` is as for `GaussianMixture`. Cost: O(n k d²) an
     iteration; usually tens to hundreds of them.
 
-    Facts: `count` of groups kept, `dropped`, `concentration`, `rows` that decided, `converged`.
+    Facts: `count` of groups kept, `dropped`, `concentration`, `rows` that decided, `converged`,
+    `iterations`.
 
     >>> X = np.random.default_rng(0).normal(size=(200, 1)) + np.repeat([[0.0], [20.0]], 100, axis=0)
     >>> BayesianMixture(6).fit(X).n_clusters_
@@ -60,6 +61,11 @@ class BayesianMixture(Clusterer):
         self.unusual = unusual
         self.random_state = random_state
 
+    @property
+    def n_iter_(self) -> int:
+        """How many iterations led to the mixture, as scikit-learn calls it."""
+        return int(self.facts_["iterations"])
+
     def _fit(self, X: Array, weights: Array) -> Found:
         rows = drawn(weights, _MOST_ROWS, self.random_state)
         middle = X[rows].mean(axis=0)
@@ -73,6 +79,7 @@ class BayesianMixture(Clusterer):
             "concentration": float(model.weight_concentration_prior_),
             "rows": len(rows),
             "converged": bool(model.converged_),
+            "iterations": int(model.n_iter_),
         }
         return Found(served, labels, facts)
 

@@ -22,7 +22,8 @@ class DBSCAN(Clusterer):
     A customer with at least `min_samples` customers within `eps`, herself among them, is in the
     heart of a cluster; hearts within `eps` of each other are one cluster, and who is near a heart
     is at its border. The others are unusual: -1. `min_samples` is twice the number of columns
-    (Sander and others, 1998), at least 10, when not given. `eps` is then read off the distances
+    (Sander and others, 1998), at least 10, but at most a twentieth of the customers, when not
+    given. `eps` is then read off the distances
     to the `min_samples`-th customer: the upper fence of what is usual among them. Where their
     curve bends most, as is often advised, it tore moons and rings into dozens of pieces.
 
@@ -48,7 +49,7 @@ class DBSCAN(Clusterer):
         self.random_state = random_state
 
     def _fit(self, X: Array, weights: Array) -> Found:
-        from sklearn.cluster import DBSCAN as Neighbourhoods
+        from sklearn import cluster
 
         if (self.eps is not None and not self.eps > 0) or (self.min_samples or 1) < 1:
             raise ClusteringError(
@@ -60,19 +61,18 @@ class DBSCAN(Clusterer):
             rows = drawn(weights, _MOST_ROWS, self.random_state)
             masses = np.ones(len(rows))
         some = X[rows]
-        least = self.min_samples or max(_LEAST, 2 * X.shape[1])
+        usual = max(2, min(max(_LEAST, 2 * X.shape[1]), len(rows) // 20))
+        least = self.min_samples or usual
         eps = self.eps or _usual_reach(some, masses, least)
         masses = masses * (effective_rows(masses) / masses.sum())
-        labels = Neighbourhoods(eps=eps, min_samples=least).fit(some, sample_weight=masses).labels_
+        labels = cluster.DBSCAN(eps=eps, min_samples=least).fit(some, sample_weight=masses).labels_
         if labels.max() < 0:
             raise ClusteringError(
                 f"Nowhere are {least} customers within {eps:.4g} of one of them, so all {len(X):,}"
                 " are unusual. Choose a larger eps or a smaller min_samples."
             )
         facts = {"eps": float(eps), "min_samples": least, "rows": len(rows)}
-        found = taught(
-            X, labels, weights, self.random_state, facts, unusual=True, rows=rows
-        )
+        found = taught(X, labels, weights, self.random_state, facts, unusual=True, rows=rows)
         noise = float(np.average(found.labels < 0, weights=weights))
         return Found(found.served, found.labels, {**found.facts, "noise": noise})
 

@@ -49,7 +49,8 @@ class GaussianMixture(Clusterer):
     mixture is least dense, belongs to no cluster. Cost: O(n k d²) an iteration, linear in rows.
 
     Facts: `log_likelihood` (mean a customer), `bic` and `icl` (the lower the better; rows count as
-    the effective number of weighted ones), `parameters`, `effective_rows`, `converged`.
+    the effective number of weighted ones), `parameters`, `effective_rows`, `converged`,
+    `iterations`.
 
     >>> X = np.array([[0.0], [0.2], [0.1], [9.0], [9.3]])
     >>> GaussianMixture(2).fit(X).predict(X).tolist()
@@ -71,6 +72,11 @@ class GaussianMixture(Clusterer):
         self.max_iter = max_iter
         self.unusual = unusual
         self.random_state = random_state
+
+    @property
+    def n_iter_(self) -> int:
+        """How many iterations led to the mixture, as scikit-learn calls it."""
+        return int(self.facts_["iterations"])
 
     def _fit(self, X: Array, weights: Array) -> Found:
         if self.covariance not in _COVARIANCES:
@@ -134,6 +140,7 @@ class GaussianMixture(Clusterer):
             "parameters": parameters,
             "effective_rows": rows,
             "converged": fit.converged,
+            "iterations": fit.iterations,
         }
 
 

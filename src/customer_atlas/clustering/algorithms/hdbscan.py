@@ -17,17 +17,20 @@ __all__ = ["HDBSCAN"]
 
 _MOST_ROWS = 10_000  # time grows with their square: a second or two
 _MIN_SAMPLES = 10
+_LEAST = 5  # customers that a share comes to
 
 
 class HDBSCAN(Clusterer):
     """HDBSCAN (Campello, Moulavi and Sander, 2013): clusters that persist as density rises.
 
-    A cluster has at least `min_cluster_size` customers, or, below 1, such a share of them. The
-    density of a customer is that of the nearest `min_samples` (10, when not given). Of all
-    clusters at all densities, those are taken that hold most customers longest; who has dropped
-    out before is unusual: -1. By scikit-learn's HDBSCAN, which takes no weights and whose time
-    grows with the square of rows: with unlike weights, or more than 10,000 customers, rows are
-    drawn by weight, and a student, who serves, gives the others their cluster.
+    A cluster has at least `min_cluster_size` customers, or, below 1, such a share of them (and
+    at least 5). The density of a customer is that of the nearest `min_samples` (10, when not
+    given). Of all clusters at all densities, those are taken that hold most customers longest;
+    who has dropped out before is unusual: -1. Where nothing parts, all are one cluster.
+
+    By scikit-learn's HDBSCAN, which takes no weights and whose time grows with the square of
+    rows: with unlike weights, or more than 10,000 customers, rows are drawn by weight, and a
+    student, who serves, gives the others their cluster.
 
     Facts: `noise` (the share of the weight), `persistence` of each cluster, from 0 (it barely
     forms) to 1 (it is far denser than where it parts from the others), `min_cluster_size`,
@@ -57,44 +60,34 @@ class HDBSCAN(Clusterer):
             )
         rows = drawn(weights, _MOST_ROWS, self.random_state)
         size = self._size(len(X), len(rows))
-        model = self._learned(X[rows], size)
-        labels = model.labels_
-        if labels.max() < 0:
-            raise ClusteringError(
-                f"No group of {size} customers is denser than what lies around it, so all"
-                f" {len(X):,} are unusual. Choose a smaller min_cluster_size, or an algorithm"
-                " that does not ask for density."
-            )
-        facts = {"min_cluster_size": size, "rows": len(rows)}
-        found = taught(
-            X, labels, weights, self.random_state, facts, unusual=True, rows=rows
-        )
-        lasting = _persistence(model, size)
+        labels, lasting = self._learned(X[rows], size)
+        found = taught(X, labels, weights, self.random_state, {}, unusual=True, rows=rows)
+        firsts = [int(np.argmax(found.labels[rows] == c)) for c in range(len(lasting))]
         facts = {
             "noise": float(np.average(found.labels < 0, weights=weights)),
-            "persistence": [
-                float(lasting[labels[found.labels[rows] == cluster][0]])
-                for cluster in range(found.served.n_clusters)
-            ],
+            "persistence": lasting[labels[firsts]].tolist(),
+            "min_cluster_size": size,
+            "rows": len(rows),
         }
-        return Found(found.served, found.labels, {**found.facts, **facts})
+        return Found(found.served, found.labels, {**facts, **found.facts})
 
     def _size(self, customers: int, rows: int) -> int:
         """Return the least size of a cluster among the rows that decide."""
-        share = self.min_cluster_size
-        share = share if share < 1 else share / customers
-        return max(2, round(share * rows))
+        asked = self.min_cluster_size
+        if asked < 1:
+            return max(_LEAST, round(asked * rows))
+        return max(2, round(asked * rows / customers))
 
-    def _learned(self, X: Array, size: int) -> Any:
-        from sklearn.cluster import HDBSCAN as Hierarchy
+    def _learned(self, X: Array, size: int) -> tuple[NDArray[np.integer], Array]:
+        """Return the labels (m,) of rows, and how long each cluster lasts."""
+        from sklearn import cluster
 
         least = min(self.min_samples or _MIN_SAMPLES, size)
-        if len(X) < max(2, least):
-            raise ClusteringError(
-                f"Density cannot be told of {len(X)} customers; at least {max(2, least)} are"
-                " needed."
-            )
-        return Hierarchy(min_cluster_size=size, min_samples=least, copy=True).fit(X)
+        if len(X) >= max(2, least):
+            model = cluster.HDBSCAN(min_cluster_size=size, min_samples=least, copy=True).fit(X)
+            if model.labels_.max() >= 0:
+                return model.labels_, _persistence(model, size)
+        return np.zeros(len(X), np.int32), np.zeros(1)
 
 
 def _persistence(model: Any, size: int) -> Array:

@@ -39,9 +39,7 @@ class Spectral(Clusterer):
 
     title = "spectral clustering"
 
-    def __init__(
-        self, n_clusters: int = 8, *, neighbours: int = 7, random_state: int = 0
-    ) -> None:
+    def __init__(self, n_clusters: int = 8, *, neighbours: int = 7, random_state: int = 0) -> None:
         self.n_clusters = n_clusters
         self.neighbours = neighbours
         self.random_state = random_state

@@ -18,10 +18,10 @@ def taught(
     X: Array, labels: NDArray[np.integer], weights: Array, seed: int, facts: dict[str, Any],
     *, unusual: bool, rows: NDArray[np.intp] | None = None,
 ) -> Found:  # fmt: skip
-    """Number the clusters by weight, and teach a student who is where; -1 is unusual, if any can be.
+    """Number the clusters by weight, and teach a student who is where.
 
-    Where the labels (m,) are those of some `rows` (m,), drawn by weight, these count the same,
-    and the student gives the others theirs.
+    -1 is unusual, which nobody can be unless `unusual`. Where the labels (m,) are those of some
+    `rows` (m,), drawn by weight, these count the same, and the student gives the others theirs.
     """
     if rows is None or len(rows) == len(X):
         ordered = renumbered(labels, _order(X, labels, weights))

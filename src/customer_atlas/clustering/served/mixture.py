@@ -96,8 +96,8 @@ class Mixture(Served):
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Make the model of what `to_arrays` returned."""
-        names = ("weights", "means", "factors", "groups")
-        return cls(*(arrays[name] for name in names), unusual=max([-np.inf, *arrays["unusual"]]))
+        unusual = max([-np.inf, *arrays["unusual"].tolist()])
+        return cls(**{**arrays, "unusual": unusual})
 
     @cached_property
     def _whitening(self) -> tuple[Array, Array]:

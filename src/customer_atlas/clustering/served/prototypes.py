@@ -100,7 +100,7 @@ class Prototypes(Served):
 
     @cached_property
     def _heights(self) -> Array:
-        return np.einsum("ij,ij->i", self.points, self.points)
+        return np.asarray(np.einsum("ij,ij->i", self.points, self.points))
 
     def _slices(self, rows: int) -> Iterator[slice]:
         """Yield slices of rows whose distances to all prototypes stay in the cache."""

@@ -33,8 +33,8 @@ def fit_student(
     X: Array, labels: NDArray[np.int32], weights: Array, seed: int, *, unusual: bool
 ) -> Student:
     """Learn the labels (n,) that an algorithm gave to rows (n, d), so that others can be scored.
-    `unusual` says whether a customer can be like no group (-1), even if nobody here is.
 
+    `unusual` says whether a customer can be like no group (-1), even if nobody here is.
     Prototypes and a forest learn from three rows of four, and are judged by the weight of
     the fourth on which they agree with the labels. The better one, prototypes where they are equal,
     learns from all rows and serves. At most 20,000 rows, drawn by weight, are learned from.
