@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, solve_triangular
 
 from customer_atlas.clustering.lloyd import Array
@@ -62,17 +63,16 @@ def free_parameters(k: int, d: int, covariance: Covariance) -> int:
 
 
 def first_guess(
-    X: Array, weights: Array, centers: Array, covariance: Covariance, floor: Array
-) -> Gaussians:
-    """Return the mixture in which each row belongs to the nearest of the centres (k, d)."""
-    k, d = centers.shape
-    flat = Gaussians(np.full(k, 1.0 / k), centers, np.tile(1.0 / np.sqrt(floor), (k, 1)))
+    X: Array, weights: Array, labels: NDArray[np.integer], k: int, covariance: Covariance,
+    floor: Array,
+) -> Gaussians:  # fmt: skip
+    """Return the mixture in which each row belongs to its label (n,), from 0 to k - 1."""
+    d, middle = X.shape[1], np.average(X, axis=0, weights=weights)
+    flat = Gaussians(np.full(k, 1.0 / k), np.tile(middle, (k, 1)), np.ones((k, d)))
     sums = _Sums.empty(k, d, covariance)
     for rows in _slices(len(X), k * d):
-        squared = ((X[rows] - centers[:, None]) ** 2).sum(axis=2)
-        share = np.zeros_like(squared)
-        share[squared.argmin(axis=0), np.arange(squared.shape[1])] = 1.0
-        sums.add(X[rows] - centers[:, None], share * weights[rows])
+        mine = (labels[rows] == np.arange(k)[:, None]) * weights[rows]
+        sums.add(np.broadcast_to(X[rows] - middle, (k, *X[rows].shape)), mine)
     return _maximised(sums, flat, covariance, floor)
 
 

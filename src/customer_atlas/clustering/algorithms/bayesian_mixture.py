@@ -17,7 +17,7 @@ from customer_atlas.errors import ClusteringError
 
 __all__ = ["BayesianMixture"]
 
-_MOST_ROWS = 10_000
+_MOST_ROWS = 5_000
 _SHAPES = {"full": "full", "diagonal": "diag", "spherical": "spherical"}
 
 
@@ -33,9 +33,9 @@ class BayesianMixture(Clusterer):
     `spherical`; one ellipsoid for all is not offered, since it keeps groups that nobody needs
     (15 for one Gaussian cloud).
 
-    It takes no weights and slows down with rows, so at most 10,000 customers, drawn by weight,
+    It takes no weights and slows down with rows, so at most 5,000 customers, drawn by weight,
     decide, and all are then assigned. `unusual` is as for `GaussianMixture`. Cost: O(n k d²) an
-    iteration; usually tens to hundreds of them.
+    iteration; hundreds of them, since groups that nobody needs empty slowly: seconds.
 
     Facts: `count` of groups kept, `dropped`, `concentration`, `rows` that decided, `converged`,
     `iterations`.
@@ -50,7 +50,7 @@ class BayesianMixture(Clusterer):
 
     def __init__(
         self, max_clusters: int = 20, *, concentration: float | None = None,
-        covariance: Covariance = "full", least_share: float = 0.01, max_iter: int = 200,
+        covariance: Covariance = "full", least_share: float = 0.01, max_iter: int = 1000,
         unusual: float | None = None, random_state: int = 0,
     ) -> None:  # fmt: skip
         self.max_clusters = max_clusters
