@@ -51,7 +51,7 @@ def test_its_concentration_is_told() -> None:
 
 
 def test_many_rows_are_drawn_and_all_are_assigned() -> None:
-    X, truth = planted(3, 2, n=40_000, apart=6.0)
+    X, truth = planted(3, 4, n=40_000, apart=6.0)
     model = BayesianMixture(5).fit(X)
     assert model.facts_["rows"] == 5_000
     assert len(model.labels_) == 40_000
