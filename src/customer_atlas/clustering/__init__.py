@@ -23,7 +23,13 @@ from customer_atlas.clustering.served import (
 from customer_atlas.clustering.stability import adjusted_rand
 
 if TYPE_CHECKING:
-    from customer_atlas.clustering.algorithms import Clusterer, Description, KMeans
+    from customer_atlas.clustering.algorithms import (
+        Clusterer,
+        Description,
+        KMeans,
+        MiniBatchKMeans,
+        OnlineKMeans,
+    )
 
 __all__ = [
     "UNUSUAL",
@@ -34,6 +40,8 @@ __all__ = [
     "Description",
     "KMeans",
     "KScore",
+    "MiniBatchKMeans",
+    "OnlineKMeans",
     "Served",
     "adjusted_rand",
     "choose_k",
@@ -42,7 +50,9 @@ __all__ = [
     "stratified_sample",
 ]
 
-_ESTIMATORS = dict.fromkeys(("Clusterer", "Description", "KMeans"), "algorithms")
+_ESTIMATORS = dict.fromkeys(
+    ("Clusterer", "Description", "KMeans", "MiniBatchKMeans", "OnlineKMeans"), "algorithms"
+)
 
 
 def __getattr__(name: str) -> Any:
