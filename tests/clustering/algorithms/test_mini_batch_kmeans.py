@@ -26,7 +26,7 @@ def test_its_inertia_is_within_two_percent_of_k_means(apart: float) -> None:
 
 
 def test_small_groups_are_found_in_a_sorted_table() -> None:
-    X, truth = planted(4, 3, n=50_000, apart=9.0, shares=[0.6, 0.3, 0.09, 0.01])
+    X, truth = planted(4, 8, n=50_000, apart=5.0, shares=[0.6, 0.3, 0.09, 0.01])
     assert adjusted_rand_score(truth, MiniBatchKMeans(4).fit(X).labels_) > 0.99
 
 

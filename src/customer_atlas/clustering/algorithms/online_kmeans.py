@@ -76,10 +76,10 @@ class OnlineKMeans(Streaming):
         remembered = min(1.0, self.half_life / math.log(2) / len(X))
         begun = begun.faded(remembered * float(weights.sum() / begun.masses.sum()))
         stream = self._onward(_Stream(begun), X, weights)
-        running = self._for_now(stream)
+        assert stream.running is not None  # it has begun
+        running = self._for_now(stream.running, stream)
         labels = nearest_centers(X, running.centers)
         order = by_weight(labels, weights, self.n_clusters, running.centers)
-        assert stream.running is not None
         self._stream = _Stream(stream.running.taken(order), stream.rows, stream.weights)
         running = running.taken(order)
         labels = nearest_centers(X, running.centers)
@@ -89,9 +89,11 @@ class OnlineKMeans(Streaming):
 
     def _more(self, X: Array, weights: Array) -> Known | None:
         stream = self._onward(getattr(self, "_stream", _Stream()), X, weights)
-        running = self._for_now(stream)
         self._stream = stream
-        return None if running is None else Known(running.served, running.masses)
+        if stream.running is None:
+            return None
+        running = self._for_now(stream.running, stream)
+        return Known(running.served, running.masses)
 
     def _onward(self, stream: _Stream, X: Array, weights: Array) -> _Stream:
         """Return the stream after more rows: whole blocks are taken in, the rest is kept."""
@@ -106,11 +108,9 @@ class OnlineKMeans(Streaming):
             at += size
         return _Stream(running, [X[at:].copy()], [weights[at:].copy()])
 
-    def _for_now(self, stream: _Stream) -> Running | None:
+    def _for_now(self, running: Running, stream: _Stream) -> Running:
         rows, weights = stream.rows[0], stream.weights[0]
-        if stream.running is None or not len(rows):
-            return stream.running
-        return self._after(stream.running, rows, weights)
+        return self._after(running, rows, weights) if len(rows) else running
 
     @property
     def _block(self) -> int:
@@ -140,17 +140,15 @@ def _moved_to_the_newborn(running: Running, X: Array, weights: Array) -> Running
         return running
     squared = squared_distances(X, running.centers).min(axis=1)
     total = np.cumsum(weights * squared)
-    if total[-1] <= 0:
+    cost = _merging_costs(running) / running.masses.sum() * weights.sum()
+    if total[-1] <= _WORTH * cost.min():  # no centre can save more than there is
         return running
     # Draws by squared distance, spread evenly, so that no random number is needed.
-    marks = (np.arange(_DRAWS) + 0.5) / _DRAWS * total[-1]
-    drawn = X[np.searchsorted(total, marks)]
+    drawn = X[np.searchsorted(total, (np.arange(_DRAWS) + 0.5) / _DRAWS * total[-1])]
     saved = np.maximum(squared[:, None] - squared_distances(X, drawn), 0.0)
-    best = int(np.argmax(weights @ saved))
-    near = saved[:, best] > 0
-    cost = _merging_costs(running) / running.masses.sum()
-    gain = float(weights @ saved[:, best]) / float(weights.sum())
-    if near.sum() < _SUPPORT or gain <= _WORTH * cost.min():
+    gain = weights @ saved
+    near = saved[:, np.argmax(gain)] > 0
+    if near.sum() < _SUPPORT or gain.max() <= _WORTH * cost.min():
         return running
     kept, moved = sorted(divmod(int(cost.argmin()), k), key=lambda j: (-running.masses[j], j))
     centers, masses = running.centers.copy(), running.masses.copy()

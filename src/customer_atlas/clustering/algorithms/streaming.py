@@ -41,11 +41,12 @@ class Streaming(Clusterer):
         weights = checked_weights(sample_weight, len(X))
         with one_thread():
             known = self._more(X, weights)
-        if known is not None:
+            if known is None:
+                return self
             self.served_, self.n_clusters_ = known.served, known.served.n_clusters
             self.labels_ = known.served.predict(X)
-            self.shares_ = known.masses / known.masses.sum()
-            self.facts_: dict[str, Any] = {}
+        self.shares_ = known.masses / known.masses.sum()
+        self.facts_: dict[str, Any] = {}
         return self
 
     @abstractmethod
