@@ -16,6 +16,7 @@ from customer_atlas.clustering.served import (
     UNUSUAL,
     Assignment,
     Centroids,
+    MixedCentroids,
     Served,
     load_served,
     save_served,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         Clusterer,
         Description,
         KMeans,
+        KPrototypes,
         MiniBatchKMeans,
         OnlineKMeans,
     )
@@ -39,8 +41,10 @@ __all__ = [
     "Clusterer",
     "Description",
     "KMeans",
+    "KPrototypes",
     "KScore",
     "MiniBatchKMeans",
+    "MixedCentroids",
     "OnlineKMeans",
     "Served",
     "adjusted_rand",
@@ -51,7 +55,8 @@ __all__ = [
 ]
 
 _ESTIMATORS = dict.fromkeys(
-    ("Clusterer", "Description", "KMeans", "MiniBatchKMeans", "OnlineKMeans"), "algorithms"
+    ("Clusterer", "Description", "KMeans", "KPrototypes", "MiniBatchKMeans", "OnlineKMeans"),
+    "algorithms",
 )
 
 

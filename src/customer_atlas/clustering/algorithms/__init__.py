@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from customer_atlas.clustering.algorithms.clusterer import Clusterer, Description, Found
+from customer_atlas.clustering.algorithms.k_prototypes import KPrototypes
 from customer_atlas.clustering.algorithms.kmeans import KMeans
 from customer_atlas.clustering.algorithms.mini_batch_kmeans import MiniBatchKMeans
 from customer_atlas.clustering.algorithms.online_kmeans import OnlineKMeans
 
-__all__ = ["Clusterer", "Description", "Found", "KMeans", "MiniBatchKMeans", "OnlineKMeans"]
+__all__ = [
+    "Clusterer",
+    "Description",
+    "Found",
+    "KMeans",
+    "KPrototypes",
+    "MiniBatchKMeans",
+    "OnlineKMeans",
+]

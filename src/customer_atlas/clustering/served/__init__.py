@@ -8,6 +8,7 @@ from customer_atlas.clustering.served.centroids import (
     spread_along,
     squared_distances,
 )
+from customer_atlas.clustering.served.mixed_centroids import MixedCentroids
 from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served
 from customer_atlas.clustering.served.stored import load_served, save_served
 
@@ -15,6 +16,7 @@ __all__ = [
     "UNUSUAL",
     "Assignment",
     "Centroids",
+    "MixedCentroids",
     "Served",
     "load_served",
     "nearest_centers",

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from customer_atlas.clustering.served.centroids import Centroids
+from customer_atlas.clustering.served.mixed_centroids import MixedCentroids
 from customer_atlas.clustering.served.served import Served
 from customer_atlas.errors import ArtifactError
 
 __all__ = ["load_served", "save_served"]
 
 _FORMAT = 1
-_KINDS: dict[str, type[Served]] = {form.kind: form for form in (Centroids,)}
+_KINDS: dict[str, type[Served]] = {form.kind: form for form in (Centroids, MixedCentroids)}
 
 
 def save_served(model: Served, folder: Path) -> None:
