@@ -16,7 +16,7 @@ from customer_atlas.errors import ClusteringError, nearest
 
 __all__ = ["Coding", "named_columns"]
 
-Column = pa.ChunkedArray | NDArray[Any]
+Column = Any  # a column of Arrow (pa.ChunkedArray) or of NumPy
 
 
 @dataclass(frozen=True)
@@ -78,17 +78,25 @@ def named_columns(X: Any) -> dict[str, Column] | None:
     >>> list(named_columns(np.array([[1, "a"]], object)))
     ['0', '1']
     """
-    if hasattr(X, "__arrow_c_stream__"):
+    if hasattr(X, "__arrow_c_stream__") and hasattr(X, "columns"):
         try:
-            table = pa.table(X)
+            table = _table(X)
         except (pa.ArrowException, TypeError, ValueError) as cause:
             raise ClusteringError(f"The table cannot be read: {cause}.") from cause
+        if twice := {name for name in table.column_names if table.column_names.count(name) > 1}:
+            raise ClusteringError(f"Several columns are called {', '.join(sorted(twice))}.")
         return dict(zip(table.column_names, table.columns, strict=True))
     if isinstance(X, list):
         X = np.array(X, dtype=object)
     if isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "OUS":
         return {str(j): X[:, j] for j in range(X.shape[1])}
     return None
+
+
+def _table(X: Any) -> pa.Table:
+    if hasattr(X, "iloc"):  # pandas would make a column of the index
+        return pa.Table.from_pandas(X.rename(columns=str), preserve_index=False)
+    return pa.table(X)
 
 
 def _place(wanted: str | int, names: Sequence[str]) -> int:
@@ -117,8 +125,8 @@ def _is_number(column: Column) -> bool:
 def _numbers(name: str, column: Column) -> Array:
     try:
         if isinstance(column, pa.ChunkedArray):
-            return np.asarray(pc.fill_null(pc.cast(column, pa.float64()), np.nan))
-        return column.astype(np.float64)
+            column = np.asarray(pc.fill_null(pc.cast(column, pa.float64()), np.nan))
+        return np.asarray(column, np.float64)
     except (pa.ArrowException, TypeError, ValueError) as cause:
         raise ClusteringError(
             f"Column {name} does not hold numbers alone: {cause}. Name it in `categorical`."
@@ -135,7 +143,10 @@ def _distinct(column: Column) -> tuple[NDArray[np.int64], list[Any]]:
         return np.asarray(coded.indices, np.int64), coded.dictionary.to_pylist()
     found: dict[tuple[type, Any], int] = {}
     values = column.tolist()
-    places = [found.setdefault((type(value), value), len(found)) for value in values]
+    try:
+        places = [found.setdefault((type(value), value), len(found)) for value in values]
+    except TypeError as cause:
+        raise ClusteringError(f"A category must be a text or a number: {cause}.") from cause
     return np.array(places, np.int64), [value for _, value in found]
 
 

@@ -44,7 +44,7 @@ class MixedRows:
         return mixed_costs(self.numbers, self.codes, means, tables)
 
     def nearest(self, means: Array, modes: Codes) -> tuple[NDArray[np.int32], Array]:
-        """Return the nearest prototype (n,) of each row, the lowest when several tie, and its cost."""
+        """Return the nearest prototype (n,) of each row, the lowest if several tie, and costs."""
         tables = mode_tables(modes, self.sizes, self.gamma)
         labels, least = np.empty(len(self), np.int32), np.empty(len(self))
         for rows in chunks(len(self)):

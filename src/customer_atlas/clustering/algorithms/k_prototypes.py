@@ -56,13 +56,18 @@ class KPrototypes(Clusterer):
 
     def __init__(
         self, n_clusters: int = 8, *, categorical: Sequence[str | int] | None = None,
-        gamma: float | None = None, n_init: int = 10, random_state: int = 0,
+        gamma: float | None = None, n_init: int = 20, random_state: int = 0,
     ) -> None:  # fmt: skip
         self.n_clusters = n_clusters
         self.categorical = categorical
         self.gamma = gamma
         self.n_init = n_init
         self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        return tags
 
     def _validated(self, X: Any, *, reset: bool) -> Array:
         columns = named_columns(X)

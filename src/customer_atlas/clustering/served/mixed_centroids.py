@@ -116,13 +116,15 @@ class MixedCentroids(Served):
         numbers = np.setdiff1d(np.arange(self.n_features), self.categorical)
         means = (self.centers[:, numbers] - self.offsets) / self.scales
         modes = self.centers[:, self.categorical].astype(np.int32)
-        tables = mode_tables(modes, [len(column) for column in self.categories], self.gamma)
+        sizes = [len(column) for column in self.categories]
+        tables = mode_tables(modes, sizes, self.gamma)
 
         def costs(rows: Array) -> Array:
             some = (rows[:, numbers] - self.offsets) / self.scales
             refuse_unknown(some)
-            codes = np.nan_to_num(rows[:, self.categorical], nan=-1).astype(np.int32)
-            return mixed_costs(some, codes, means, tables)
+            codes = rows[:, self.categorical]
+            known = np.where((codes >= 0) & (codes < sizes), codes, sizes).astype(np.int32)
+            return mixed_costs(some, known, means, tables)
 
         return checked_matrix(X, self.n_features), costs
 
@@ -148,7 +150,7 @@ def mixed_costs(numbers: Array, codes: Codes, means: Array, tables: Sequence[Arr
     """Return the costs (n, k) of rows, as numbers (n, p) and codes (n, q), at prototypes.
 
     >>> tables = mode_tables(np.array([[0]], np.int32), [1], 3.0)
-    >>> mixed_costs(np.array([[2.0]]), np.array([[-1]], np.int32), np.array([[0.0]]), tables)
+    >>> mixed_costs(np.array([[2.0]]), np.array([[1]], np.int32), np.array([[0.0]]), tables)
     array([[7.]])
     """
     costs = numbers @ (-2.0 * means.T)
@@ -156,7 +158,5 @@ def mixed_costs(numbers: Array, codes: Codes, means: Array, tables: Sequence[Arr
     costs += np.einsum("ij,ij->i", numbers, numbers)[:, None]
     np.maximum(costs, 0.0, out=costs)
     for column, table in zip(codes.T, tables, strict=True):
-        never = len(table) - 1
-        known = np.where((column < 0) | (column > never), never, column)
-        costs += table.take(known, axis=0)
+        costs += table.take(column, axis=0)
     return np.asarray(costs)
