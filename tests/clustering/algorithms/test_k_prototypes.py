@@ -233,9 +233,10 @@ def _plain(
 
     def cost(i: int, center: Any) -> float:
         squares = sum((a - b) ** 2 for a, b in zip(numbers[i], center[0], strict=True))
-        return squares + gamma * sum(a != b for a, b in zip(codes[i], center[1], strict=True))
+        differ = sum(a != b for a, b in zip(codes[i], center[1], strict=True))
+        return float(squares + gamma * differ)
 
-    before = None
+    before: list[int] | None = None
     for _ in itertools.count():
         labels = [min(range(k), key=lambda j: cost(i, centers[j])) for i in rows]
         if labels == before:

@@ -19,6 +19,7 @@ _START_ROWS = 25_000
 _BLOCKS_A_HALF_LIFE = 8
 _BLOCK = (32, 4096)  # rows, at least and at most
 _DRAWS = 8
+_LOOKED_AT = 1024  # rows of a block, when a place for a new centre is sought
 _SUPPORT = 5  # rows that a new group has at least
 _WORTH = 3.0  # how much more a new centre must save than giving up an old one costs
 
@@ -138,6 +139,8 @@ def _moved_to_the_newborn(running: Running, X: Array, weights: Array) -> Running
     k = len(running.centers)
     if k == 1:
         return running
+    step = math.ceil(len(X) / _LOOKED_AT)
+    whole, X, weights = float(weights.sum()), X[::step], weights[::step]
     squared = squared_distances(X, running.centers).min(axis=1)
     total = np.cumsum(weights * squared)
     cost = _merging_costs(running) / running.masses.sum() * weights.sum()
@@ -155,7 +158,7 @@ def _moved_to_the_newborn(running: Running, X: Array, weights: Array) -> Running
     centers[kept] = np.average(centers[[kept, moved]], axis=0, weights=masses[[kept, moved]])
     masses[kept] += masses[moved]
     centers[moved] = np.average(X[near], axis=0, weights=weights[near])
-    masses[moved] = weights[near].sum()
+    masses[moved] = weights[near].sum() * whole / weights.sum()
     return Running(centers, masses, running.variance)
 
 
