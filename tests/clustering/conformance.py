@@ -74,7 +74,7 @@ class Conformance:
             assert other.labels_.tobytes() == fits[0].labels_.tobytes()
 
     def test_a_weight_counts_like_so_many_customers(self) -> None:
-        X, truth = _separate(0, n=400)
+        X, _ = _separate(0, n=400)
         times = np.random.default_rng(0).integers(1, 4, len(X))
         weighted = self.make().fit(X, sample_weight=times.astype(float))
         assert weighted.shares_.sum() == pytest.approx(1.0, abs=0.02)
@@ -88,7 +88,10 @@ class Conformance:
             for name, values in weighted.served_.to_arrays().items():
                 other = repeated.served_.to_arrays()[name]
                 assert other.shape == values.shape, name
-                assert np.allclose(values, other, rtol=1e-6, atol=1e-9), name
+                if values.dtype.kind == "U":
+                    assert values.tolist() == other.tolist(), name
+                else:
+                    assert np.allclose(values, other, rtol=1e-6, atol=1e-9), name
 
     def test_weights_move_the_shares(self) -> None:
         X, truth = _separate(1)
@@ -230,7 +233,7 @@ class Conformance:
             pytest.param(np.repeat([[1.0], [5.0], [9.0]], 50, axis=0), id="three values"),
             pytest.param(np.arange(3.0)[:, None], id="fewer rows than clusters"),
             pytest.param(planted(4, 1, n=300, apart=9.0)[0], id="one column"),
-            pytest.param(np.eye(300, 3) + [0, 0, 7.0], id="nearly constant"),
+            pytest.param(np.eye(300, 3), id="nearly constant"),
             pytest.param(np.column_stack([planted(4, 2, n=300)[0], np.ones(300)]), id="constant"),
             pytest.param(1e8 + planted(4, 2, n=300, apart=9.0)[0], id="far from zero"),
             pytest.param(1e-8 * planted(4, 2, n=300, apart=9.0)[0], id="tiny"),
@@ -239,11 +242,16 @@ class Conformance:
     def test_odd_tables_are_clustered_or_refused_with_a_reason(
         self, rows: NDArray[np.float64]
     ) -> None:
+        model = self.make()
         try:
-            model = self.make().fit(rows)
-        except ClusteringError as refusal:
-            assert len(str(refusal)) > 30
-            assert str(refusal).endswith(".")
+            model.fit(rows)
+        except ClusteringError as cause:
+            refusal = str(cause)
+        else:
+            refusal = ""
+        if refusal:
+            assert len(refusal) > 30
+            assert refusal.endswith(".")
             return
         P = model.predict_proba(rows)
         assert P.shape == (len(rows), model.n_clusters_)
@@ -251,7 +259,7 @@ class Conformance:
         assert model.labels_.min() >= -1
         assert model.labels_.max() < model.n_clusters_
         for values in model.served_.to_arrays().values():
-            assert values.dtype.kind in "iub" or np.isfinite(values).all()
+            assert values.dtype.kind in "iubU" or np.isfinite(values).all()
 
     def test_scikit_learn_takes_it_for_an_estimator(self) -> None:
         with warnings.catch_warnings():

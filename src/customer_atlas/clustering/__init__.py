@@ -16,6 +16,7 @@ from customer_atlas.clustering.served import (
     UNUSUAL,
     Assignment,
     Centroids,
+    MixedCentroids,
     Mixture,
     Prototypes,
     Served,
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
         Description,
         GaussianMixture,
         KMeans,
+        KPrototypes,
+        MiniBatchKMeans,
+        OnlineKMeans,
         Spectral,
     )
 
@@ -51,8 +55,12 @@ __all__ = [
     "Description",
     "GaussianMixture",
     "KMeans",
+    "KPrototypes",
     "KScore",
+    "MiniBatchKMeans",
+    "MixedCentroids",
     "Mixture",
+    "OnlineKMeans",
     "Prototypes",
     "Served",
     "Spectral",
@@ -67,7 +75,8 @@ __all__ = [
 _ESTIMATORS = dict.fromkeys(
     (
         "Agglomerative", "BayesianMixture", "Clusterer", "DBSCAN", "Description",
-        "GaussianMixture", "HDBSCAN", "KMeans", "Spectral",
+        "GaussianMixture", "HDBSCAN", "KMeans", "KPrototypes", "MiniBatchKMeans", "OnlineKMeans",
+        "Spectral",
     ),
     "algorithms",
 )  # fmt: skip

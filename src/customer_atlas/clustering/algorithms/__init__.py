@@ -8,7 +8,10 @@ from customer_atlas.clustering.algorithms.clusterer import Clusterer, Descriptio
 from customer_atlas.clustering.algorithms.dbscan import DBSCAN
 from customer_atlas.clustering.algorithms.gaussian_mixture import GaussianMixture
 from customer_atlas.clustering.algorithms.hdbscan import HDBSCAN
+from customer_atlas.clustering.algorithms.k_prototypes import KPrototypes
 from customer_atlas.clustering.algorithms.kmeans import KMeans
+from customer_atlas.clustering.algorithms.mini_batch_kmeans import MiniBatchKMeans
+from customer_atlas.clustering.algorithms.online_kmeans import OnlineKMeans
 from customer_atlas.clustering.algorithms.spectral import Spectral
 
 __all__ = [
@@ -21,5 +24,8 @@ __all__ = [
     "Found",
     "GaussianMixture",
     "KMeans",
+    "KPrototypes",
+    "MiniBatchKMeans",
+    "OnlineKMeans",
     "Spectral",
 ]

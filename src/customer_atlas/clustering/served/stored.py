@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from customer_atlas.clustering.served.centroids import Centroids
+from customer_atlas.clustering.served.mixed_centroids import MixedCentroids
 from customer_atlas.clustering.served.mixture import Mixture
 from customer_atlas.clustering.served.prototypes import Prototypes
 from customer_atlas.clustering.served.served import Served
@@ -18,7 +19,7 @@ __all__ = ["load_served", "save_served"]
 
 _FORMAT = 1
 _KINDS: dict[str, type[Served]] = {
-    form.kind: form for form in (Centroids, Mixture, Prototypes, Trees)
+    form.kind: form for form in (Centroids, MixedCentroids, Mixture, Prototypes, Trees)
 }
 
 
