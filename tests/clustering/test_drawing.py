@@ -28,10 +28,16 @@ def test_a_row_is_drawn_once_however_heavy() -> None:
     assert 999 in rows
 
 
-def test_unequal_weights_leave_as_many_rows_as_count() -> None:
-    weights = np.repeat([1.0, 3.0], 500)
-    assert effective_rows(weights) == pytest.approx(800)
-    assert len(drawn(weights, 5000, 0)) == pytest.approx(800, abs=1)
+def test_unequal_weights_leave_fewer_rows_so_that_each_counts_the_same() -> None:
+    weights = np.repeat([1.0, 3.0], 3000)
+    rows = drawn(weights, 99_999, 0)
+    assert len(rows) == 4000
+    assert (rows >= 3000).mean() == pytest.approx(0.75, abs=0.01)
+
+
+def test_rows_count_by_their_effective_number() -> None:
+    assert effective_rows(np.repeat([1.0, 3.0], 500)) == pytest.approx(800)
+    assert effective_rows(np.full(7, 0.1)) == pytest.approx(7)
 
 
 def test_small_clusters_keep_the_weight_and_stay_near_their_rows() -> None:

@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
 
+from customer_atlas.clustering.lloyd import one_thread
 from customer_atlas.clustering.served import Prototypes, Trees
 from customer_atlas.clustering.students import agreement, fit_prototypes, fit_student, fit_trees
 
@@ -61,7 +61,8 @@ def test_small_clusters_are_learned_and_their_agreement_is_told_as_unknown() -> 
     X, truth = planted(2, 2, n=30_000, apart=9.0)
     labels = truth.astype(np.int32)
     labels[[5, 17]], X[[5, 17]] = 2, 500.0
-    student = fit_student(X, labels, np.ones(30_000), 0, unusual=False)
+    with one_thread():  # which also silences k-means on the two who are equal
+        student = fit_student(X, labels, np.ones(30_000), 0, unusual=False)
     assert student.facts["agreement"]["2"] is None
     assert student.served.n_clusters == 3
     assert student.served.predict(np.full((1, 2), 500.0)).tolist() == [2]
@@ -79,6 +80,6 @@ def test_probabilities_are_of_use() -> None:
         student = fit(X[::2], labels[::2], np.ones(3000), 0, unusual=False)
         shares = student.predict_proba(X[1::2])
         certain = np.eye(3)[student.predict(X[1::2])]
-        assert log_loss(labels[1::2], np.clip(shares, 1e-3, 1)) < log_loss(
-            labels[1::2], np.clip(certain, 1e-3, 1)
-        )
+        right = (np.arange(3000), labels[1::2])
+        losses = [-np.log(np.maximum(each[right], 1e-3)).mean() for each in (shares, certain)]
+        assert losses[0] < 0.6 * losses[1]
