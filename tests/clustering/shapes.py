@@ -19,7 +19,7 @@ def shape(name: str, n: int = 1000, seed: int = 0) -> tuple[NDArray[np.float64],
         radius, angle, noise = angle, angle + np.pi * truth, 0.2
     else:
         angle = draw.uniform(0, np.pi if name == "moons" else 2 * np.pi, n)
-        radius, noise = np.ones(n) if name == "moons" else 1.0 - 0.6 * truth, 0.05
+        radius, noise = 1.0 - 0.6 * truth * (name == "rings"), 0.05
     X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     if name == "moons":
         X[truth == 1] = [1.0, 0.5] - X[truth == 1]

@@ -74,7 +74,10 @@ def test_a_weight_counts_like_so_many_customers_in_every_iteration(covariance: C
     X, _ = planted(3, 4, n=300, apart=1.0, stretched=True)
     times = np.random.default_rng(0).integers(1, 5, 300)
     fits = []
-    for rows, weights in ((X, times * 0.7), (np.repeat(X, times, axis=0), np.ones(times.sum()))):
+    for rows, weights in (
+        (X, times.astype(np.float64)),
+        (np.repeat(X, times, axis=0), np.ones(int(times.sum()), np.float64)),
+    ):
         floor = least_variance(rows, weights)
         start = first_guess(rows, weights, _nearest(rows, X[:3]), 3, covariance, floor)
         fits.append(climb(rows, weights, start, covariance, floor, most=9, tolerance=0))
@@ -173,7 +176,7 @@ def test_settings_that_cannot_be_are_refused(settings: dict[str, object], messag
 
 
 def _nearest(X: NDArray[np.float64], centers: NDArray[np.float64]) -> NDArray[np.int64]:
-    return cdist(X, centers).argmin(axis=1)
+    return np.asarray(cdist(X, centers).argmin(axis=1), np.int64)
 
 
 def _densities(
