@@ -25,6 +25,7 @@ from customer_atlas.clustering.stability import adjusted_rand
 
 if TYPE_CHECKING:
     from customer_atlas.clustering.algorithms import (
+        Birch,
         Clusterer,
         Description,
         KMeans,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "UNUSUAL",
     "Assignment",
+    "Birch",
     "Centroids",
     "Choice",
     "Clusterer",
@@ -55,7 +57,15 @@ __all__ = [
 ]
 
 _ESTIMATORS = dict.fromkeys(
-    ("Clusterer", "Description", "KMeans", "KPrototypes", "MiniBatchKMeans", "OnlineKMeans"),
+    (
+        "Birch",
+        "Clusterer",
+        "Description",
+        "KMeans",
+        "KPrototypes",
+        "MiniBatchKMeans",
+        "OnlineKMeans",
+    ),
     "algorithms",
 )
 

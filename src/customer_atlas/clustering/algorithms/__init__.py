@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.clustering.algorithms.birch import Birch
 from customer_atlas.clustering.algorithms.clusterer import Clusterer, Description, Found
 from customer_atlas.clustering.algorithms.k_prototypes import KPrototypes
 from customer_atlas.clustering.algorithms.kmeans import KMeans
@@ -9,6 +10,7 @@ from customer_atlas.clustering.algorithms.mini_batch_kmeans import MiniBatchKMea
 from customer_atlas.clustering.algorithms.online_kmeans import OnlineKMeans
 
 __all__ = [
+    "Birch",
     "Clusterer",
     "Description",
     "Found",
