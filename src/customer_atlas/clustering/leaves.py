@@ -14,6 +14,8 @@ from customer_atlas.clustering.served import nearest_centers, squared_distances
 __all__ = ["Leaves"]
 
 _BLOCK = 1024
+_JOINED = 0.1
+_WIDER = 1.02
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,15 @@ class Leaves:
         )
 
     def _coarser(self) -> Leaves:
-        """Return fewer leaves of a larger radius: about half of them fit to their neighbour."""
+        """Return fewer leaves of a larger radius: a tenth of them fit to their neighbour."""
         squared = squared_distances(self.centers, self.centers)
         np.fill_diagonal(squared, np.inf)
         other, rows = squared.argmin(axis=1), np.arange(len(squared))
         together = self.masses + self.masses[other]
         scatter = self.scatters + self.scatters[other]
         scatter += self.masses * self.masses[other] / together * squared[rows, other]
-        radius = max(float(np.sqrt(np.median(scatter / together))), 1.2 * self.radius)
-        empty = Leaves.none(self.centers.shape[1], most=self.most, radius=radius)
+        radius = float(np.sqrt(np.quantile(scatter / together, _JOINED)))
+        empty = Leaves.none(
+            self.centers.shape[1], most=self.most, radius=max(radius, _WIDER * self.radius)
+        )
         return empty._with(self.centers, self.masses, self.scatters)

@@ -12,7 +12,7 @@ from customer_atlas.clustering.algorithms.clusterer import (
 )
 from customer_atlas.clustering.algorithms.streaming import Known, Streaming
 from customer_atlas.clustering.leaves import Leaves
-from customer_atlas.clustering.lloyd import Array
+from customer_atlas.clustering.lloyd import Array, lloyd
 from customer_atlas.clustering.running import mean_cost
 from customer_atlas.clustering.served import Centroids, nearest_centers, spread_along
 from customer_atlas.clustering.starts import merged
@@ -27,7 +27,8 @@ class Birch(Streaming):
     Each row joins the nearest leaf, or begins one where that leaf's radius would exceed
     `threshold`. Without a threshold it begins at 0, and grows whenever there are more than
     `max_leaves`. The leaves, with their weights, are merged two by two to `n_clusters`, and
-    everyone belongs to the nearest centre of what is merged: the paper's phases 1, 3 and 4.
+    k-means goes on over the leaves from there; everyone belongs to the nearest centre. These
+    are the paper's phases 1, 3 and 4.
     With `n_clusters` None and a threshold the leaves themselves are the clusters.
 
     Memory does not grow with the rows. `partial_fit` goes on with more of them; the clusters
@@ -98,7 +99,9 @@ class Birch(Streaming):
             )
         if self.n_clusters == 1:
             return np.average(leaves.centers, axis=0, weights=leaves.masses)[None]
-        return merged(leaves.centers, leaves.masses, [self.n_clusters])[self.n_clusters]
+        k, points, masses = self.n_clusters, leaves.centers, leaves.masses
+        start = merged(points, masses, [k])[k]
+        return lloyd(points, masses, k, seed=self.random_state, start=start).centers
 
 
 def _served(leaves: Leaves, centers: Array) -> Centroids:
