@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         HDBSCAN,
         Agglomerative,
         BayesianMixture,
+        Birch,
         Clusterer,
         Description,
         GaussianMixture,
@@ -49,6 +50,7 @@ __all__ = [
     "Agglomerative",
     "Assignment",
     "BayesianMixture",
+    "Birch",
     "Centroids",
     "Choice",
     "Clusterer",
@@ -74,12 +76,22 @@ __all__ = [
 
 _ESTIMATORS = dict.fromkeys(
     (
-        "Agglomerative", "BayesianMixture", "Clusterer", "DBSCAN", "Description",
-        "GaussianMixture", "HDBSCAN", "KMeans", "KPrototypes", "MiniBatchKMeans", "OnlineKMeans",
+        "Agglomerative",
+        "BayesianMixture",
+        "Birch",
+        "Clusterer",
+        "DBSCAN",
+        "Description",
+        "GaussianMixture",
+        "HDBSCAN",
+        "KMeans",
+        "KPrototypes",
+        "MiniBatchKMeans",
+        "OnlineKMeans",
         "Spectral",
     ),
     "algorithms",
-)  # fmt: skip
+)
 
 
 def __getattr__(name: str) -> Any:

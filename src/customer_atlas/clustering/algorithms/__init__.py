@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from customer_atlas.clustering.algorithms.agglomerative import Agglomerative
 from customer_atlas.clustering.algorithms.bayesian_mixture import BayesianMixture
+from customer_atlas.clustering.algorithms.birch import Birch
 from customer_atlas.clustering.algorithms.clusterer import Clusterer, Description, Found
 from customer_atlas.clustering.algorithms.dbscan import DBSCAN
 from customer_atlas.clustering.algorithms.gaussian_mixture import GaussianMixture
@@ -19,6 +20,7 @@ __all__ = [
     "HDBSCAN",
     "Agglomerative",
     "BayesianMixture",
+    "Birch",
     "Clusterer",
     "Description",
     "Found",

@@ -13,7 +13,7 @@ from customer_atlas.clustering.checks import checked_matrix, refuse_unknown
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.served.served import Assignment, Served, by_chunks, chunks
 
-__all__ = ["MixedCentroids", "mixed_costs", "mode_tables"]
+__all__ = ["Codes", "MixedCentroids", "mixed_costs", "mode_tables"]
 
 Codes = NDArray[np.int32]
 
