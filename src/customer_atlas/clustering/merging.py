@@ -58,21 +58,24 @@ def merges(points: Array, masses: Array, linkage: Linkage) -> Merges:
     with the least mean distance between their customers (Sokal and Michener, 1958). Nearest
     neighbours are followed in a chain (Murtagh, 1983): time O(m²), memory 8 m² bytes.
     """
-    far = _distances(points)
-    if linkage == "ward":
-        far = far**2 * (2 * masses * masses[:, None] / (masses + masses[:, None]))
-    np.fill_diagonal(far, np.inf)
+    far = _costs(points, masses, linkage)
     pairs, heights = _chained(far, masses.copy(), linkage)
     order = np.argsort(heights, kind="stable")
     heights = heights[order] if linkage == "average" else np.sqrt(np.maximum(heights[order], 0))
     return Merges(_numbered(pairs[order], heights), masses)
 
 
-def _distances(points: Array) -> Array:
-    far = np.empty((len(points), len(points)))
+def _costs(points: Array, masses: Array, linkage: Linkage) -> Array:
+    """Return what merging each pair of points costs (m, m), row by row, so that no other is made."""
+    costs = np.empty((len(points), len(points)))
     for number, point in enumerate(points):
-        far[number] = np.sqrt(((points - point) ** 2).sum(axis=1))
-    return far
+        squared = ((points - point) ** 2).sum(axis=1)
+        if linkage == "ward":
+            costs[number] = 2 * masses * masses[number] / (masses + masses[number]) * squared
+        else:
+            costs[number] = np.sqrt(squared)
+    np.fill_diagonal(costs, np.inf)
+    return costs
 
 
 def _chained(far: Array, masses: Array, linkage: Linkage) -> tuple[NDArray[np.intp], Array]:
