@@ -66,7 +66,7 @@ def merges(points: Array, masses: Array, linkage: Linkage) -> Merges:
 
 
 def _costs(points: Array, masses: Array, linkage: Linkage) -> Array:
-    """Return what merging each pair of points costs (m, m), row by row, so that no other is made."""
+    """Return what merging each pair of points costs (m, m), made row by row to save memory."""
     costs = np.empty((len(points), len(points)))
     for number, point in enumerate(points):
         squared = ((points - point) ** 2).sum(axis=1)

@@ -97,6 +97,31 @@ def test_no_iteration_makes_it_less_likely(covariance: Covariance) -> None:
     assert (np.diff(told) >= -1e-6).all()
 
 
+@pytest.mark.parametrize("covariance", _SHAPES)
+def test_an_iteration_is_what_the_formulas_say(covariance: Covariance) -> None:
+    X, _ = planted(3, 4, n=400, apart=1.0, stretched=True)
+    weights = np.random.default_rng(0).uniform(1, 9, 400)
+    floor = least_variance(X, weights)
+    start = first_guess(X, weights, np.arange(400) % 3, 3, covariance, floor)
+    after = climb(X, weights, start, covariance, floor, most=1, tolerance=-np.inf)
+    shares = _densities(start.weights, start.means, _square(start.factors), X)
+    assert after.likelihood == pytest.approx(np.average(np.log(shares.sum(1)), weights=weights))
+    shares *= weights[:, None] / shares.sum(axis=1, keepdims=True)
+    means = shares.T @ X / shares.sum(axis=0)[:, None]
+    each = [np.cov(X.T, aweights=share, bias=True) for share in shares.T]
+    if covariance == "tied":
+        each = [np.average(each, axis=0, weights=shares.sum(axis=0))] * 3
+    elif covariance == "diagonal":
+        each = [np.diag(np.diag(one)) for one in each]
+    elif covariance == "spherical":
+        each = [np.eye(4) * np.trace(one) / 4 for one in each]
+    factors = _square(after.factors)
+    assert after.means == pytest.approx(means)
+    assert after.weights == pytest.approx(shares.sum(axis=0) / weights.sum())
+    found = np.linalg.inv(factors @ factors.transpose(0, 2, 1))
+    assert found == pytest.approx(np.stack(each), rel=1e-4, abs=1e-4)
+
+
 def test_long_groups_that_mislead_k_means_come_back() -> None:
     draw = np.random.default_rng(0)
     X = draw.normal(size=(2000, 2)) * [12.0, 0.3] + np.repeat([[0, 0], [0, 3.0]], 1000, axis=0)
@@ -173,6 +198,10 @@ def test_one_start_is_quicker_than_scikit_learns() -> None:
 def test_settings_that_cannot_be_are_refused(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ClusteringError, match=message):
         GaussianMixture(**settings).fit(planted(2, 3, n=300)[0])  # type: ignore[arg-type]
+
+
+def _square(factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    return factors if factors.ndim == 3 else factors[:, :, None] * np.eye(factors.shape[1])
 
 
 def _nearest(X: NDArray[np.float64], centers: NDArray[np.float64]) -> NDArray[np.int64]:

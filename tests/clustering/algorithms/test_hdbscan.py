@@ -57,6 +57,15 @@ def test_groups_of_unlike_density_are_found_and_the_firmer_one_lasts_longer() ->
     assert all(0 <= each <= 1 for each in lasting)
 
 
+def test_persistence_compares_where_a_cluster_joins_others_with_where_its_customers_leave() -> None:
+    line = np.arange(30.0)
+    X = np.concatenate([line, 50 + line, 300 + 2 * line])[:, None]
+    model = HDBSCAN(10, min_samples=2).fit(X)
+    expected = {0: 1 - 1 / 21, 30: 1 - 1 / 21, 60: 1 - 2 / 221}
+    for row, lasting in expected.items():
+        assert model.facts_["persistence"][model.labels_[row]] == pytest.approx(lasting)
+
+
 def test_a_size_is_a_number_of_customers_or_a_share_of_them() -> None:
     X, _ = planted(4, 3, n=1000, apart=3.0)
     sizes = [HDBSCAN(size).fit(X).facts_["min_cluster_size"] for size in (50, 0.05, 0.001)]

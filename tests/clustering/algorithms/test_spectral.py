@@ -48,6 +48,12 @@ def test_weights_count_exactly_like_so_many_customers() -> None:
     assert weighted.facts_["eigenvalues"] == pytest.approx(
         repeated.facts_["eigenvalues"], abs=1e-12
     )
+    distinct, counts = np.unique(np.repeat(X, times, axis=0), axis=0, return_counts=True)
+    each = np.repeat(np.arange(300), counts)
+    affinity = Spectral()._affinity(distinct)[np.ix_(each, each)]
+    scale = 1 / np.sqrt(affinity.sum(axis=1))
+    values = 1 - np.linalg.eigvalsh(affinity * scale * scale[:, None])[::-1]
+    assert weighted.facts_["eigenvalues"] == pytest.approx(values[:4], abs=1e-9)
 
 
 def test_no_neighbours_are_refused() -> None:

@@ -42,6 +42,14 @@ def test_the_distance_is_mahalanobis_to_the_likeliest_component_of_the_cluster()
         assert found.distance[row] == pytest.approx(np.sqrt(gap @ precision @ gap))
 
 
+def test_the_likeliest_component_of_all_may_lie_in_another_cluster() -> None:
+    weights, means = np.array([0.4, 0.3, 0.3]), np.array([[0.5], [0.4], [0.4]])
+    model = Mixture(weights, means, np.ones((3, 1, 1)), np.array([0, 1, 1], np.int32))
+    found = model.assign(np.zeros((1, 1)))
+    assert found.cluster.tolist() == [1]
+    assert found.distance == pytest.approx([0.4])
+
+
 def test_usual_customers_are_about_the_square_root_of_the_columns_away() -> None:
     X, _ = planted(2, 9, apart=4.0, stretched=True)
     found = GaussianMixture(2).fit(X).served_.assign(X)
