@@ -60,6 +60,13 @@ def test_more_rows_than_the_restarts_see_still_count() -> None:
     assert model.served_.centers == pytest.approx(means, abs=0.01)
 
 
+def test_a_long_table_is_scored_as_its_rows_are() -> None:
+    X, _ = planted(4, 3, n=300_001, apart=1.0)
+    model = KMeans(4).fit(X[::100])
+    assert (model.predict(X) == model.served_.predict(X)).all()
+    assert model.predict_proba(X).tobytes() == model.served_.predict_proba(X).tobytes()
+
+
 def test_clusters_are_numbered_by_weight_whatever_the_seed() -> None:
     X, _ = planted(5, 4, apart=4.0, shares=[0.4, 0.3, 0.15, 0.1, 0.05])
     models = [KMeans(5, random_state=seed).fit(X) for seed in range(3)]

@@ -43,6 +43,16 @@ def test_batch_by_batch_it_comes_close_to_the_whole_and_keeps_its_numbers() -> N
     assert model.shares_ == pytest.approx(np.bincount(model.predict(X)) / len(X), abs=0.01)
 
 
+def test_of_one_group_it_keeps_the_mean_of_all_that_came() -> None:
+    draw = np.random.default_rng(0)
+    X, weights = draw.normal(size=(900, 2)), draw.uniform(1, 9, 900)
+    model = MiniBatchKMeans(1)
+    for rows in np.array_split(np.arange(900), 7):
+        model.partial_fit(X[rows] + rows[:, None], sample_weight=weights[rows])
+    expected = np.average(X + np.arange(900)[:, None], axis=0, weights=weights)
+    assert model.served_.centers[0] == pytest.approx(expected)
+
+
 def test_after_fit_it_goes_on_from_what_it_knows() -> None:
     X, _ = planted(3, 2, n=900, apart=5.0)
     model = MiniBatchKMeans(3).fit(X)
