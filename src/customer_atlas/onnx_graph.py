@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from customer_atlas import __version__
 from customer_atlas.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
@@ -97,6 +100,10 @@ class Value:
         """Return what is no float64 as one; true is 1."""
         return self._as("DOUBLE", self)
 
+    def whole(self) -> Value:
+        """Return numbers without what is behind the point, as int64."""
+        return self._as("INT64", self)
+
     def _as(self, kind: str, value: Value) -> Value:
         return self.graph.add("Cast", value, to=self.graph.type_of(kind))
 
@@ -176,7 +183,8 @@ class Graph:
         nodes = np.arange(len(children))
         tree = np.searchsorted(np.sort(roots), nodes, side="right") - 1
         leaf = children[:, 0] == nodes
-        node, target = np.nonzero(leaf[:, None] & ((weights != 0) | ~weights.any(axis=1)[:, None]))
+        empty = ~np.any(weights != 0, axis=1, keepdims=True)
+        node, target = np.nonzero(leaf[:, None] & ((weights != 0) | empty))
         words = {
             "nodes_treeids": tree, "nodes_nodeids": nodes, "nodes_featureids": feature,
             "nodes_truenodeids": np.where(leaf, 0, children[:, 0]),
@@ -211,6 +219,22 @@ class Graph:
         self._outputs[name] = self._info(name, kind, ("N", *width))
         self._named.append(self._onnx.helper.make_node("Identity", [value.name], [name]))
 
+    def save(self, path: Path, title: str, facts: Mapping[str, str]) -> None:
+        """Write the file; raises UsageError where it cannot be at that path."""
+        beside = path.with_name(f".{path.name}.partial")
+        try:
+            if path.is_dir():
+                raise UsageError(f"{path} is a folder; name a file in it.")
+            if not path.absolute().parent.is_dir():
+                raise UsageError(f"The folder {path.absolute().parent} does not exist.")
+            beside.write_bytes(self.model(title, facts))
+            beside.replace(path)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+        finally:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+
     def model(self, title: str, facts: Mapping[str, str]) -> bytes:
         """Return the file: the same bytes for the same graph, title and facts."""
         helper = self._onnx.helper
@@ -228,8 +252,9 @@ class Graph:
         helper = self._onnx.helper
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid("ai.onnx.ml", _ML_OPSET)]
         model: ModelProto = helper.make_model(
-            graph, opset_imports=opsets, ir_version=_IR, producer_name="customer-atlas"
-        )
+            graph, opset_imports=opsets, ir_version=_IR, producer_name="customer-atlas",
+            producer_version=__version__,
+        )  # fmt: skip
         helper.set_model_props(model, dict(facts))
         return bytes(model.SerializeToString(deterministic=True))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.criteria import Curve, adjusted_rand
 from customer_atlas.clustering.null_test import DipPart, InertiaPart, NullTest, null_test
+from customer_atlas.clustering.onnx import served_nodes, to_onnx
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
 from customer_atlas.clustering.served import (
@@ -77,7 +78,9 @@ __all__ = [
     "load_served",
     "null_test",
     "save_served",
+    "served_nodes",
     "stratified_sample",
+    "to_onnx",
 ]
 
 _ESTIMATORS = dict.fromkeys(

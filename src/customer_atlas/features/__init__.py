@@ -7,7 +7,7 @@ from customer_atlas.features.declared import Declared, declare
 from customer_atlas.features.feature import FeatureInfo
 from customer_atlas.features.history import compute_history
 from customer_atlas.features.learning import learn_population
-from customer_atlas.features.matrix import DesignMatrix
+from customer_atlas.features.matrix import DesignMatrix, matrix_nodes
 from customer_atlas.features.origin import Origin, Stretch, origin_of
 from customer_atlas.features.plan import Plan
 from customer_atlas.features.population import LearnedScale, Population
@@ -40,6 +40,7 @@ __all__ = [
     "compute_history",
     "declare",
     "learn_population",
+    "matrix_nodes",
     "origin_of",
     "people_query",
     "select_features",

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from customer_atlas.features.matrix.design import Dropped
 from customer_atlas.features.matrix.design_matrix import DesignMatrix
+from customer_atlas.features.matrix.onnx import matrix_nodes
 
-__all__ = ["DesignMatrix", "Dropped"]
+__all__ = ["DesignMatrix", "Dropped", "matrix_nodes"]

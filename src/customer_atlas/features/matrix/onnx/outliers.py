@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +24,7 @@ def outlying(numbers: Numbers, detector: Detector) -> Value:
     if detector.forest is None:
         return matrix.graph.add("Abs", matrix).reduced("Max") > detector.limit
     # The score is 2^-(path / usual); it is above the limit where the path is shorter than this.
-    shortest = -detector.forest.usual[0] * np.log2(detector.limit) * (1.0 - _SAME)
+    shortest = -float(detector.forest.usual[0]) * math.log2(detector.limit) * (1.0 - _SAME)
     return _paths(matrix, detector.forest) < shortest
 
 
