@@ -24,6 +24,7 @@ HEAVY = (
     "ibis",
     "lightgbm",
     "numpy",
+    "onnx",
     "pandas",
     "plotly",
     "polars",

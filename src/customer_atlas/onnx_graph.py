@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from customer_atlas import __version__
 from customer_atlas.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
@@ -221,19 +219,16 @@ class Graph:
 
     def save(self, path: Path, title: str, facts: Mapping[str, str]) -> None:
         """Write the file; raises UsageError where it cannot be at that path."""
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; name a file in it.")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"The folder {path.absolute().parent} does not exist.")
         beside = path.with_name(f".{path.name}.partial")
         try:
-            if path.is_dir():
-                raise UsageError(f"{path} is a folder; name a file in it.")
-            if not path.absolute().parent.is_dir():
-                raise UsageError(f"The folder {path.absolute().parent} does not exist.")
             beside.write_bytes(self.model(title, facts))
             beside.replace(path)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
         finally:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)
 
     def model(self, title: str, facts: Mapping[str, str]) -> bytes:
         """Return the file: the same bytes for the same graph, title and facts."""
@@ -252,9 +247,8 @@ class Graph:
         helper = self._onnx.helper
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid("ai.onnx.ml", _ML_OPSET)]
         model: ModelProto = helper.make_model(
-            graph, opset_imports=opsets, ir_version=_IR, producer_name="customer-atlas",
-            producer_version=__version__,
-        )  # fmt: skip
+            graph, opset_imports=opsets, ir_version=_IR, producer_name="customer-atlas"
+        )
         helper.set_model_props(model, dict(facts))
         return bytes(model.SerializeToString(deterministic=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.onnx.scored import Scored
 from customer_atlas.clustering.served import UNUSUAL, Mixture
 from customer_atlas.onnx_graph import Value
@@ -44,7 +45,7 @@ def _squared(points: Value, model: Mixture) -> Value:
     return (white * white).reduced("Sum", axis=2, keep=False)
 
 
-def _heights(model: Mixture) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _heights(model: Mixture) -> Array:
     diagonals = np.diagonal(model.factors, axis1=1, axis2=2)
     at_means = np.log(diagonals).sum(axis=1) - model.n_features / 2 * np.log(2 * np.pi)
     return np.asarray(np.log(model.weights) + at_means)
