@@ -47,7 +47,8 @@ def measures(full: bool) -> Iterator[Measure]:
     beside = installed("faiss")
     took: dict[int, float] = {}
     for rows in sizes:
-            ways, grown = _in_a_process(_ways, rows, repeats, beside)
+        repeats = _repeats(rows)
+        ways, grown = _in_a_process(_ways, rows, repeats, beside)
         took[rows] = ways["ours"].median
         yield from _whole(rows, repeats, ways)
         if rows > sizes[0]:
