@@ -1,7 +1,8 @@
-"""`atlas export`: members, features and their history as files that other programs read."""
+"""`atlas export`: members, features, their history and the model, for other programs."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Export members, features or their history to files.")
+app = typer.Typer(
+    no_args_is_help=True, help="Export members, features, their history or the model to files."
+)
 
 _Output = Annotated[
     Path,
@@ -105,6 +108,33 @@ def history(
             _write(asked.history(moments), output, json=json)
         else:
             _say_folder(asked.history(moments, output), output, json=json)
+
+
+@app.command()
+def model(
+    onnx: Annotated[
+        Path,
+        typer.Option("--onnx", "--output", "-o", help="The ONNX file to write: .onnx."),
+    ],
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    json: AsJson = False,
+) -> None:
+    """Write what serves as one ONNX file: raw features in, segments out, without Atlas."""
+    from customer_atlas.pipeline import write_onnx
+    from customer_atlas.project import Atlas
+
+    with Atlas.open(project) as atlas:
+        written = write_onnx(atlas.published(segmentation), onnx)
+    if json:
+        emit_json(asdict(written))
+    else:
+        emit(
+            f"Wrote {written.path}, {written.bytes / 1e3:,.0f} kB: generation "
+            f"{written.generation} of '{written.segmentation}'",
+            f"It takes {', '.join(written.inputs)}",
+            f"and gives {', '.join(written.outputs)}.",
+        )
 
 
 def _moments(cutoffs: str, every: str, first: str, last: str) -> list[str]:

@@ -13,6 +13,7 @@ from customer_atlas.pipeline.feature_views import (
 )
 from customer_atlas.pipeline.history import RunView, view_run
 from customer_atlas.pipeline.moments import EVERY, every, instant
+from customer_atlas.pipeline.onnx_file import OnnxFile, write_onnx
 from customer_atlas.pipeline.outcomes import Measured, Outcome, outcomes_of
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import CustomerView, Published
@@ -30,6 +31,7 @@ __all__ = [
     "Features",
     "InSegment",
     "Measured",
+    "OnnxFile",
     "Outcome",
     "Progress",
     "Published",
@@ -47,4 +49,5 @@ __all__ = [
     "silent",
     "view_features",
     "view_run",
+    "write_onnx",
 ]

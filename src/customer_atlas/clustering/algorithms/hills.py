@@ -37,9 +37,7 @@ class Hills(Clusterer):
 
     title = "hills of the density"
 
-    def __init__(
-        self, neighbours: int = 25, *, height: float = 4.0, random_state: int = 0
-    ) -> None:
+    def __init__(self, neighbours: int = 25, *, height: float = 4.0, random_state: int = 0) -> None:
         self.neighbours = neighbours
         self.height = height
         self.random_state = random_state

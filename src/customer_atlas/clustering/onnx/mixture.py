@@ -40,8 +40,9 @@ def mixture(points: Value, model: Mixture) -> Scored:
 def _squared(points: Value, model: Mixture) -> Value:
     """Return Mahalanobis' distances (n, m) to the components, squared."""
     m, d = model.means.shape
-    white = points @ model.factors.transpose(1, 0, 2).reshape(d, m * d)
-    white = (white - np.einsum("md,mde->me", model.means, model.factors).ravel()).shaped(0, m, d)
+    white: Value = points @ model.factors.transpose(1, 0, 2).reshape(d, m * d)
+    middles: Array = np.einsum("md,mde->me", model.means, model.factors).ravel()
+    white = (white - middles).shaped(0, m, d)
     return (white * white).reduced("Sum", axis=2, keep=False)
 
 

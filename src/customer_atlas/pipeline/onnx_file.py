@@ -1,0 +1,73 @@
+"""What serves as one ONNX file: from raw features to segments, for programs without Atlas."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from customer_atlas.clustering import served_nodes
+from customer_atlas.errors import UsageError
+from customer_atlas.features import matrix_nodes
+from customer_atlas.onnx_graph import Graph
+from customer_atlas.pipeline.published import Published
+
+__all__ = ["OnnxFile", "write_onnx"]
+
+
+@dataclass(frozen=True)
+class OnnxFile:
+    """An ONNX file that was written: of which generation, and what goes in and comes out."""
+
+    path: Path
+    bytes: int
+    segmentation: str
+    generation: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+def write_onnx(published: Published, path: Path) -> OnnxFile:
+    """Write the generation that serves, with all that is done to its features.
+
+    Inputs (n, 1) have the names of the features used: float64 with NaN for unknown, or text that
+    is empty for unknown. Outputs: `segment_id` (n,) text, empty where no customer
+    was in the cluster; `cluster` (n,) int64; `probability` (n,); `probabilities` (n, k); `distance` (n,).
+    The metadata tells project, segmentation, generation, cutoff, the names of segments by their
+    ids, and versions. Nothing in it is of one customer.
+
+    Raises:
+        MissingExtraError: the extra ``onnx`` is not installed.
+        UsageError: no file can be at the path, or a feature is called like an output.
+        FeatureError: an empty text is a category of its own.
+    """
+    if path.suffix.lower() != ".onnx":
+        raise UsageError(f"Found the file name '{path.name}'; it may end in .onnx.")
+    graph, model = Graph(), published.model
+    scored = served_nodes(matrix_nodes(graph, model.matrix), model.clusters)
+    k = model.clusters.n_clusters
+    ids = [""] * (k + 1)  # the last is that of -1, who is like no group
+    for segment in published.segments:
+        ids[segment.cluster] = segment.id
+    graph.output("segment_id", graph.add("Gather", np.array(ids), scored.cluster.flat()), "text")
+    scored.give_out(k)
+    graph.save(path, "customer-atlas", _facts(published))
+    size, generation = path.stat().st_size, published.generation
+    return OnnxFile(path, size, generation.segmentation, generation.id, graph.inputs, graph.outputs)
+
+
+def _facts(published: Published) -> dict[str, str]:
+    generation = published.generation
+    names = {segment.id: segment.name for segment in published.segments}
+    versions = {"customer-atlas": importlib.metadata.version("customer-atlas")}
+    return {
+        "project": published.work.file.project.project,
+        "segmentation": generation.segmentation,
+        "generation": str(generation.id),
+        "as_of": generation.as_of.isoformat(),
+        "segments": json.dumps(names, ensure_ascii=False),
+        "versions": json.dumps(versions | dict(generation.libraries), sort_keys=True),
+    }
