@@ -43,13 +43,13 @@ def mixed_centroids(points: Value, model: MixedCentroids) -> Scored:
     numbers = np.setdiff1d(np.arange(model.n_features), model.categorical)
     if len(numbers):
         means = (model.centers[:, numbers] - model.offsets) / model.scales
-        placed = (points.columns(numbers) - model.offsets) / model.scales
+        placed = (points.columns(numbers.tolist()) - model.offsets) / model.scales
         costs.append(squared_distances(placed, means))
     sizes = [len(texts) for texts in model.categories]
     modes = model.centers[:, model.categorical].astype(np.int32)
     tables = mode_tables(modes, sizes, model.gamma)
     for j, size, table in zip(model.categorical, sizes, tables, strict=True):
-        code = points.columns([j])
+        code = points.columns([int(j)])
         seen = graph.add("And", graph.add("GreaterOrEqual", code, 0.0), code < float(size))
         row = graph.where(seen, code, float(size)).whole().flat()
         costs.append(graph.add("Gather", table, row, axis=0))

@@ -18,7 +18,7 @@ def trees(points: Value, model: Trees) -> Scored:
     votes = graph.trees(
         points.single(), model.roots, model.children, model.feature, model.threshold, model.votes
     ).number()
-    inside = votes.columns(np.arange(k))
+    inside = votes.columns(range(k))
     total = inside.reduced("Sum")
     nearest = squared.best("ArgMin").equals(np.arange(k)).number()
     counted = inside / graph.where(total > 0.0, total, 1.0)

@@ -155,6 +155,17 @@ def test_every_power_is_the_same_from_tiny_to_large_numbers(power: float) -> Non
     assert rebuilt(matrix, table) == pytest.approx(matrix.transform(table), rel=1e-12)
 
 
+@pytest.mark.parametrize("strength", [0.0, 3.0, np.inf])
+def test_any_prior_draws_alike_where_nothing_was_counted_too(strength: float) -> None:
+    table = customers(900)
+    matrix = DesignMatrix.fit(table, INFOS)
+    (learnt,) = matrix.shrinkages
+    other = replace(learnt, prior=replace(learnt.prior, strength=strength))
+    matrix = replace(matrix, shrinkages=(other,))
+    rows = strange(900, 2)
+    assert rebuilt(matrix, rows) == pytest.approx(matrix.transform(rows), abs=1e-9, rel=1e-9)
+
+
 def test_where_all_customers_are_alike_there_is_a_zero_for_each() -> None:
     for values, kind in (([7.0, 7.0], "number"), (["a", "a"], "category")):
         table = pa.table({"x": values})

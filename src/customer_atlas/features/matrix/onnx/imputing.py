@@ -29,4 +29,4 @@ def imputed(points: Value, unknown: Value, imputer: Imputer) -> Value:
             current[i] = graph.where(where[i], said, current[i])
     order = np.arange(imputer.coefficients.shape[2])
     order[targets] = len(order) + np.arange(len(targets))
-    return graph.beside(points, *current).columns(order)
+    return graph.beside(points, *current).columns(order.tolist())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from customer_atlas.errors import FeatureError
 from customer_atlas.features.matrix.design_matrix import DesignMatrix
 from customer_atlas.features.matrix.onnx.categories import looked_up
 from customer_atlas.features.matrix.onnx.imputing import imputed
-from customer_atlas.features.matrix.onnx.numbers import Numbers, placed
+from customer_atlas.features.matrix.onnx.numbers import Numbers, in_order, placed, way
 from customer_atlas.features.matrix.onnx.outliers import capped, outlying
 from customer_atlas.onnx_graph import Graph, Value
 
@@ -36,11 +36,11 @@ def matrix_nodes(graph: Graph, matrix: DesignMatrix) -> Value:
     if not matrix.fitted:
         return _zeros(graph, matrix)
     parts = list(_parts(graph, matrix))
-    points = _in_order(parts, lambda part: part.values, range(len(matrix.fitted)))
+    points = in_order([(one.places, one.values) for one in parts], range(len(matrix.fitted)))
     if matrix.imputer is None:
         return points
-    unknown = _in_order(parts, lambda part: part.unknown, matrix.imputer.targets.tolist())
-    return imputed(points, unknown, matrix.imputer)
+    unknown = [(one.places, one.unknown) for one in parts]
+    return imputed(points, in_order(unknown, matrix.imputer.targets.tolist()), matrix.imputer)
 
 
 def _parts(graph: Graph, matrix: DesignMatrix) -> Iterator[_Part]:
@@ -50,31 +50,25 @@ def _parts(graph: Graph, matrix: DesignMatrix) -> Iterator[_Part]:
     used = {matrix.fitted[j].feature for j in of_numbers}
     used |= {column.feature for column in detector.columns} if detector else set()
     if used:
-        numbers = Numbers.read(graph, matrix, [info for info in matrix.infos if info.name in used])
+        ways = {matrix.fitted[j].feature: way(matrix.fitted[j]) for j in reversed(of_numbers)}
+        infos = [info for info in matrix.infos if info.name in used]
+        numbers = Numbers.read(graph, matrix, sorted(infos, key=lambda i: ways.get(i.name, "")))
         if detector and detector.then == "cap":
             numbers = capped(numbers, detector)
-        if of_numbers:
-            columns = [matrix.fitted[j] for j in of_numbers]
-            yield _Part(numbers.made(columns), of_numbers, numbers.unknown_of(columns))
+        for group, values in numbers.made([matrix.fitted[j] for j in of_numbers]):
+            own = [of_numbers[i] for i in group]
+            yield _Part(values, own, numbers.unknown_of([matrix.fitted[j] for j in own]))
         if detector and detector.then == "flag":
             found = outlying(numbers, detector)
-            own = [j for j, column in enumerate(matrix.fitted) if column.form == "outlier"]
-            for j in own:
-                yield _Part(placed(found.number(), [matrix.fitted[j]]), [j], found)
+            for j, column in enumerate(matrix.fitted):
+                if column.form == "outlier":
+                    yield _Part(placed(found.number(), [column]), [j], found)
     for name in sorted(
         {one.feature for one in matrix.fitted if kinds.get(one.feature) == "category"}
     ):
         own = [j for j, column in enumerate(matrix.fitted) if column.feature == name]
         values, unknown = looked_up(graph, name, [matrix.fitted[j] for j in own])
         yield _Part(values, own, unknown)
-
-
-def _in_order(parts: Sequence[_Part], of: Callable[[_Part], Value], wanted: Sequence[int]) -> Value:
-    """Return what the parts hold of the wanted columns (n, w) of the matrix."""
-    place = {j: i for i, j in enumerate(j for part in parts for j in part.places)}
-    joined = parts[0].values.graph.beside(*(of(part) for part in parts))
-    order = [place[j] for j in wanted]
-    return joined if order == list(range(len(place))) else joined.columns(order)
 
 
 def _zeros(graph: Graph, matrix: DesignMatrix) -> Value:

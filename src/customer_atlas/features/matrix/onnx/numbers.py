@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from customer_atlas.features.matrix.reading import Shrinkage
 from customer_atlas.features.matrix.statistics import Array
 from customer_atlas.onnx_graph import Graph, Value
 
-__all__ = ["Numbers", "placed"]
+__all__ = ["Numbers", "in_order", "placed", "way"]
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,16 @@ class Numbers:
             values = drawn.columns(order)
         return cls(values, unknown, places)
 
-    def made(self, columns: Sequence[Column]) -> Value:
-        """Return columns (n, c) of these features, those that are made alike at once."""
+    def made(self, columns: Sequence[Column]) -> Iterator[tuple[list[int], Value]]:
+        """Yield columns (n, c) of these features, those that are made alike at once.
+
+        With them are their places among the columns that are asked for.
+        """
         groups: dict[str, list[int]] = {}
         for i, column in enumerate(columns):
-            groups.setdefault(_way(column), []).append(i)
-        parts = [self._alike([columns[i] for i in group]) for group in groups.values()]
-        place = {i: place for place, i in enumerate(i for group in groups.values() for i in group)}
-        order = [place[i] for i in range(len(columns))]
-        joined = self.values.graph.beside(*parts)
-        return joined if order == sorted(order) else joined.columns(order)
+            groups.setdefault(way(column), []).append(i)
+        for group in groups.values():
+            yield group, self._alike([columns[i] for i in group])
 
     def unknown_of(self, columns: Sequence[Column]) -> Value:
         """Return where (n, c) columns have no number that they could be made of."""
@@ -85,7 +85,16 @@ def placed(values: Value, columns: Sequence[Column]) -> Value:
     return (values - _row(columns, "center")) * _row(columns, "factor")
 
 
-def _way(column: Column) -> str:
+def in_order(groups: Sequence[tuple[Sequence[int], Value]], wanted: Sequence[int]) -> Value:
+    """Return the columns (n, w) that are wanted, of groups of columns and their places."""
+    place = {j: i for i, j in enumerate(j for places, _ in groups for j in places)}
+    joined = groups[0][1].graph.beside(*(values for _, values in groups))
+    order = [place[j] for j in wanted]
+    return joined if order == list(range(len(place))) else joined.columns(order)
+
+
+def way(column: Column) -> str:
+    """Return how a number column is made; those that are made alike can be made together."""
     if column.form == "flag":
         return "flag"
     return "log" if column.log else "power" if column.power != 1.0 else "plain"

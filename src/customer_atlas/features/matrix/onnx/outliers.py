@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from customer_atlas.features.matrix.forest import Forest
-from customer_atlas.features.matrix.onnx.numbers import Numbers
+from customer_atlas.features.matrix.onnx.numbers import Numbers, in_order
 from customer_atlas.features.matrix.outliers import Detector
 from customer_atlas.onnx_graph import Value
 
@@ -20,7 +20,8 @@ _SAME = 1e-10  # relative: paths that differ by no more are equally long, added 
 
 def outlying(numbers: Numbers, detector: Detector) -> Value:
     """Return who (n, 1) is an outlier, as `Detector.found` does."""
-    matrix = numbers.made(detector.columns)
+    groups = list(numbers.made(detector.columns))
+    matrix = in_order(groups, range(len(detector.columns)))
     if detector.forest is None:
         return matrix.graph.add("Abs", matrix).reduced("Max") > detector.limit
     # The score is 2^-(path / usual); it is above the limit where the path is shorter than this.
