@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         OnlineKMeans,
         Spectral,
     )
+    from customer_atlas.clustering.auto_clusterer import AutoClusterer
 
 __all__ = [
     "DBSCAN",
@@ -51,6 +52,7 @@ __all__ = [
     "UNUSUAL",
     "Agglomerative",
     "Assignment",
+    "AutoClusterer",
     "BayesianMixture",
     "Birch",
     "Centroids",
@@ -100,7 +102,7 @@ _ESTIMATORS = dict.fromkeys(
         "Spectral",
     ),
     "algorithms",
-)
+) | {"AutoClusterer": "auto_clusterer"}
 
 
 def __getattr__(name: str) -> Any:
