@@ -14,6 +14,7 @@ from customer_atlas.clustering.criteria import Curve, adjusted_rand
 from customer_atlas.clustering.null_test import DipPart, InertiaPart, NullTest, null_test
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
+from customer_atlas.clustering.search import Entry, Leaderboard, Recipe, Search
 from customer_atlas.clustering.served import (
     UNUSUAL,
     Assignment,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         Spectral,
     )
     from customer_atlas.clustering.auto_clusterer import AutoClusterer
+    from customer_atlas.clustering.search.quick import quick_search
 
 __all__ = [
     "DBSCAN",
@@ -61,18 +63,22 @@ __all__ = [
     "Curve",
     "Description",
     "DipPart",
+    "Entry",
     "GaussianMixture",
     "Hills",
     "InertiaPart",
     "KMeans",
     "KPrototypes",
     "KScore",
+    "Leaderboard",
     "MiniBatchKMeans",
     "MixedCentroids",
     "Mixture",
     "NullTest",
     "OnlineKMeans",
     "Prototypes",
+    "Recipe",
+    "Search",
     "Served",
     "Spectral",
     "Trees",
@@ -80,6 +86,7 @@ __all__ = [
     "choose_k",
     "load_served",
     "null_test",
+    "quick_search",
     "save_served",
     "stratified_sample",
 ]
@@ -102,7 +109,7 @@ _ESTIMATORS = dict.fromkeys(
         "Spectral",
     ),
     "algorithms",
-) | {"AutoClusterer": "auto_clusterer"}
+) | {"AutoClusterer": "auto_clusterer", "quick_search": "search.quick"}
 
 
 def __getattr__(name: str) -> Any:

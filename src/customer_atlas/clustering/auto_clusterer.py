@@ -14,7 +14,8 @@ from customer_atlas.clustering.checks import checked_weights
 from customer_atlas.clustering.choice import Choice
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.null_test import NullTest
-from customer_atlas.clustering.search import Leaderboard, Search, quick_search
+from customer_atlas.clustering.search import Leaderboard, Search
+from customer_atlas.clustering.search.quick import quick_search
 from customer_atlas.clustering.table import Table, table_of
 from customer_atlas.errors import ClusteringError
 
@@ -81,6 +82,8 @@ class AutoClusterer(Clusterer):
         self._take(found, points, weights)
         return self
 
+    _probabilities: Array
+
     @property
     def probabilities_(self) -> Array:
         """How sure the membership of each row (n,) is that was fitted."""
@@ -97,7 +100,7 @@ class AutoClusterer(Clusterer):
         self.n_clusters_, self.shares_ = model.n_clusters_, model.shares_
         self.facts_ = {"reason": found.reason, "algorithm": model.describe().algorithm}
         self.facts_ |= model.facts_
-        self._probabilities = model.served_.predict_proba(points).max(axis=1)
+        self._probabilities = np.asarray(model.served_.predict_proba(points).max(axis=1))
 
     def _fit(self, X: Array, weights: Array) -> Found:
         raise NotImplementedError("AutoClusterer fits what its search finds")

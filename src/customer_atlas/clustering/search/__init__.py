@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from customer_atlas.clustering.search.found import Search
 from customer_atlas.clustering.search.leaderboard import Entry, Leaderboard
-from customer_atlas.clustering.search.quick import Search, quick_search
 from customer_atlas.clustering.search.recipe import Recipe
 
-__all__ = ["Entry", "Leaderboard", "Recipe", "Search", "quick_search"]
+__all__ = ["Entry", "Leaderboard", "Recipe", "Search"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.search.candidate import VALID, Tried
 from customer_atlas.clustering.search.leaderboard import Entry
@@ -28,6 +29,7 @@ _ANY = 0.3  # less than a third of a segment is nothing seen
 _EQUAL = 0.005  # scores so close are those of the same division
 _SIMPLE = ("KMeans", "GaussianMixture", "Hills", "HDBSCAN")  # the simplest first
 _CERTAIN = 0.8  # stability that a mixture needs among many columns, where it can fit chance
+_FEWEST = 3
 _FIRM = 0.1  # the share of the customers that may then dissolve
 
 
@@ -79,7 +81,7 @@ def by_models(scores: Sequence[KScore], k: int, reason: str, found: Sequence[Tri
     sound = [
         (one, score)
         for one in found
-        if _is_certain(one) and (score := _by_overlap(one)) >= max(target, 3.0)
+        if _is_certain(one) and (score := _by_overlap(one)) >= max(target, _FEWEST)
     ]
     best = max(sound, key=lambda pair: (pair[1], pair[0].stability))[0] if sound else None
     entries = [_k_entry(one, won=best is None and one.k == k, beaten=best) for one in scores]
@@ -151,6 +153,8 @@ def _mixture_verdict(one: Tried, score: float, target: float) -> str:
         return f"not stable: {one.stability:.2f}, and {_CERTAIN} is needed of a mixture"
     if one.dissolving > _FIRM:
         return f"segments of {one.dissolving:.0%} of the customers dissolve"
+    if one.k < _FEWEST:
+        return f"too coarse: {one.k} segments are too few for a mixture to be worth it"
     return f"fewer usable segments: {score:.1f} against {target:.1f}"
 
 
@@ -163,5 +167,5 @@ def _reason(one: Tried) -> str:
     )
 
 
-def _ramp(values: np.ndarray, low: float, high: float) -> np.ndarray:  # type: ignore[type-arg]
+def _ramp(values: Array, low: float, high: float) -> Array:
     return np.asarray(np.clip((values - low) / (high - low), 0.0, 1.0))

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from customer_atlas.clustering import algorithms
-from customer_atlas.clustering.algorithms import Clusterer
+if TYPE_CHECKING:
+    from customer_atlas.clustering.algorithms import Clusterer
 
 __all__ = ["Recipe"]
+
+# What a title tells of the settings; the number of clusters stands beside it.
+_TOLD = {
+    "covariance": "{}",
+    "neighbours": "{} neighbours",
+    "height": "{} errors high",
+    "min_cluster_size": "clusters from {:.2%}",
+}
 
 
 @dataclass(frozen=True)
@@ -17,7 +25,7 @@ class Recipe:
 
     >>> recipe = Recipe.of("GaussianMixture", n_clusters=3, covariance="full")
     >>> recipe.title
-    'a mixture of Gaussians (n_clusters 3, covariance full)'
+    'a mixture of Gaussians (full)'
     """
 
     algorithm: str
@@ -30,12 +38,18 @@ class Recipe:
 
     @property
     def title(self) -> str:
-        """The algorithm and its settings, for people."""
-        told = ", ".join(f"{name} {value}" for name, value in self.settings)
-        title = getattr(algorithms, self.algorithm).title
-        return f"{title} ({told})" if told else str(title)
+        """The algorithm and what tells it from its like, for people."""
+        told = [str(_TOLD[name].format(value)) for name, value in self.settings if name in _TOLD]
+        title = self._kind().title
+        return f"{title} ({', '.join(told)})" if told else title
 
     def clusterer(self, seed: int) -> Clusterer:
         """Return the algorithm, ready to be fitted to everybody."""
+        return self._kind()(**dict(self.settings), random_state=seed)
+
+    def _kind(self) -> type[Clusterer]:
+        # Loaded here, with scikit-learn, which what only scores does without.
+        from customer_atlas.clustering import algorithms
+
         kind: type[Clusterer] = getattr(algorithms, self.algorithm)
-        return kind(**dict(self.settings), random_state=seed)
+        return kind
