@@ -23,7 +23,8 @@ OBJECTIVE = (
 _DISSOLVING = 0.25
 _STABLE = (0.75, 0.9)
 _BACK = (0.5, 0.85)
-_GAP = 1.35  # what a segment with an empty border all around counts
+_GAP = 0.7  # what empty borders between all segments are worth: most of a segment more
+_CLEAR = 0.25  # how much of the segments must be clear, on average
 _DEPTH = 0.05  # of two divisions with as many segments, that with the emptier borders
 _ANY = 0.3  # less than a third of a segment is nothing seen
 _EQUAL = 0.005  # scores so close are those of the same division
@@ -47,8 +48,9 @@ def by_borders(found: Sequence[Tried], min_share: float) -> Choosing:
 
     A segment counts as far as it comes back, its border is thin and it is large enough; all of
     it counts as far as models of different draws agree. Where all borders are empty, nothing
-    else needs to be asked, and each counts 1.35. More than a quarter of the customers in
-    segments that dissolve is too much. Of the same segments by several algorithms, the simplest
+    else needs to be asked, and that is worth 0.7 of a segment more. A division is out when more than a
+    quarter of the customers are in segments that dissolve, or its segments count less than a
+    quarter on average. Of the same segments by several algorithms, the simplest
     wins; none does where not even a third of a segment counts.
     """
     scores = [_by_borders(one, min_share) for one in found]
@@ -106,8 +108,10 @@ def _by_borders(one: Tried, min_share: float) -> float:
     agree = 1.0 if one.clean else _ramp(np.array(one.stability), *_STABLE)
     back = np.ones(one.k) if one.clean else _ramp(one.jaccard, *_BACK)
     large = np.minimum(1.0, one.shares / min_share)
-    counted = float(agree * np.sum(back * one.apart * large))
-    return counted * (_GAP if one.clean else 1.0) + _DEPTH * one.depth * float(agree)
+    clear = agree * back * one.apart * large
+    if clear.mean() < _CLEAR:
+        return 0.0
+    return float(clear.sum() + (_GAP if one.clean else 0.0) + _DEPTH * one.depth * agree)
 
 
 def _by_overlap(one: Tried) -> float:
@@ -143,6 +147,8 @@ def _verdict(one: Tried, score: float, best: float) -> str:
         return f"segments of {one.dissolving:.0%} of the customers dissolve"
     if not one.clean and one.stability < _STABLE[0]:
         return f"not stable: {one.stability:.2f}, and {_STABLE[0]} is needed"
+    if score == 0.0:
+        return "most borders run through dense regions"
     if score >= best - _EQUAL:
         return "the same segments by a less simple algorithm"
     return f"fewer usable segments: {score:.2f} against {best:.2f}"

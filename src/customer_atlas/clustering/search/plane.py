@@ -48,7 +48,7 @@ _LOOKED_FROM = 25  # neighbours for the density at borders
 _CLEAN = 2.5  # a border less dense than the middles by such a factor (e to the power) is a gap
 _PROMINENT = (0.1, 1.0)
 _OVERLAP = (0.06, 0.01)
-_BY_OVERLAP = 0.5  # what a border that only a mixture sees can count
+_CONTRAST = (0.3, 0.6)  # how much denser one side is, where no valley parts it from the other
 _INITS = 2
 _LEAST = 5
 _SAMPLES = 10  # neighbours that its densities come from
@@ -131,7 +131,9 @@ def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: in
         drop = prominences(near, labels, _LOOKED_FROM)
         apart = _ramp(drop, *_PROMINENT)
         if division.seen is not None:
-            apart = np.maximum(apart, _BY_OVERLAP * division.seen)
+            # A mixture also sees dense groups within thin ones; what it cuts out of one density,
+            # such as the arcs of a ring, is nothing that it saw.
+            apart = np.maximum(apart, division.seen * _ramp(-drop, *_CONTRAST))
         mean, _ = silhouette(distances, labels[judged], np.ones(len(judged)))
         clean = bool(
             (drop >= _CLEAN).all() and np.bincount(labels).min() >= min_share * len(labels)
