@@ -15,6 +15,7 @@ from customer_atlas.clustering.null_test import DipPart, InertiaPart, NullTest, 
 from customer_atlas.clustering.onnx import served_nodes, to_onnx
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
+from customer_atlas.clustering.search import Entry, Leaderboard, Recipe, Search
 from customer_atlas.clustering.served import (
     UNUSUAL,
     Assignment,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
         OnlineKMeans,
         Spectral,
     )
+    from customer_atlas.clustering.auto_clusterer import AutoClusterer
+    from customer_atlas.clustering.search.quick import quick_search
 
 __all__ = [
     "DBSCAN",
@@ -52,6 +55,7 @@ __all__ = [
     "UNUSUAL",
     "Agglomerative",
     "Assignment",
+    "AutoClusterer",
     "BayesianMixture",
     "Birch",
     "Centroids",
@@ -60,18 +64,22 @@ __all__ = [
     "Curve",
     "Description",
     "DipPart",
+    "Entry",
     "GaussianMixture",
     "Hills",
     "InertiaPart",
     "KMeans",
     "KPrototypes",
     "KScore",
+    "Leaderboard",
     "MiniBatchKMeans",
     "MixedCentroids",
     "Mixture",
     "NullTest",
     "OnlineKMeans",
     "Prototypes",
+    "Recipe",
+    "Search",
     "Served",
     "Spectral",
     "Trees",
@@ -79,6 +87,7 @@ __all__ = [
     "choose_k",
     "load_served",
     "null_test",
+    "quick_search",
     "save_served",
     "served_nodes",
     "stratified_sample",
@@ -103,7 +112,7 @@ _ESTIMATORS = dict.fromkeys(
         "Spectral",
     ),
     "algorithms",
-)
+) | {"AutoClusterer": "auto_clusterer", "quick_search": "search.quick"}
 
 
 def __getattr__(name: str) -> Any:

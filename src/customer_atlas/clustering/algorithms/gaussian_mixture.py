@@ -44,9 +44,9 @@ class GaussianMixture(Clusterer):
     `covariance` is `full` (each cluster its own ellipsoid), `tied` (one for all), `diagonal`
     (columns independent within a cluster) or `spherical`. Starts come from k-means, on the rows
     as they are and whitened, from Ward's merging and from `n_init` random draws; they take a few
-    steps on up to 25,000 rows, and the two that are likeliest by then go on to convergence. With `unusual`, that share of the
-    customers, those where the mixture is least dense, belongs to no cluster. No variance of a
-    component falls below `floor` of the data's. Cost: O(n k d²) an
+    steps on up to 25,000 rows, and the two that are likeliest by then go on to convergence. With
+    `unusual`, that share of the customers, those where the mixture is least dense, belongs to no
+    cluster. No variance of a component falls below `floor` of the data's. Cost: O(n k d²) an
     iteration, linear in rows.
 
     Facts: `log_likelihood` (mean a customer), `bic` and `icl` (the lower the better; rows count as

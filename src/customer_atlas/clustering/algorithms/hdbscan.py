@@ -27,7 +27,7 @@ class HDBSCAN(Clusterer):
     A cluster has at least `min_cluster_size` customers, or, below 1, such a share of them (and
     at least 5). The density of a customer is that of the nearest `min_samples` (10, when not
     given). Of all clusters at all densities, those are taken that hold most customers longest;
-    who has dropped out before is unusual: -1; with `everyone`, they join the cluster of the nearest customer who is in one.
+    who has dropped out before is unusual: -1, or, with `everyone`, joins the nearest cluster.
     Where nothing parts, all are one cluster.
 
     By scikit-learn's HDBSCAN, which takes no weights and whose time grows with the square of

@@ -13,7 +13,7 @@ from customer_atlas.errors import ClusteringError
 
 __all__ = ["Hills"]
 
-_MOST_ROWS = 10_000
+_MOST_ROWS = 5_000
 
 
 class Hills(Clusterer):
@@ -23,7 +23,7 @@ class Hills(Clusterer):
     hill is a cluster when its top is at least `height` standard errors of the density above the
     saddle to a higher hill: 2.5 sees what may be chance here or there, 4 hardly ever does.
     Clusters may have any shape, and their number follows. For few columns (two to four, or ten
-    with many thousand rows): the neighbours must be near. At most 10,000 rows, drawn by weight,
+    with many thousand rows): the neighbours must be near. At most 5,000 rows, drawn by weight,
     decide, and a student, who serves, gives the others their cluster.
 
     Facts: `dimension`, the intrinsic one; `rows` that decided; those of the student.
