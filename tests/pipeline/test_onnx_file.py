@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -31,6 +32,7 @@ from customer_atlas.errors import MissingExtraError, UsageError
 from customer_atlas.features import DesignMatrix, matrix_nodes
 from customer_atlas.onnx_graph import Graph
 from customer_atlas.pipeline import write_onnx
+from customer_atlas.pipeline.tiers import SCORES, TIERS, tier_nodes, tiers_of
 from customer_atlas.simulate import simulate_retailer
 
 from ..features.matrix.onnx.test_matrix import fed, strange
@@ -124,6 +126,7 @@ def test_onnxruntime_alone_scores_exported_features_as_atlas_did(
     ours = pq.read_table(target["m.parquet"]).sort_by("customer_id")
     theirs = pq.read_table(target["s.parquet"]).sort_by("customer_id")
     assert len(set(ours["segment_id"].to_pylist())) > 1
+    assert set(ours["kind"].to_pylist()) == {"learned"}
     assert theirs["customer_id"].to_pylist() == ours["customer_id"].to_pylist()
     assert theirs["segment_id"].to_pylist() == ours["segment_id"].to_pylist()
     assert np.abs(theirs["probability"].to_numpy() - ours["probability"].to_numpy()).max() < 1e-5
@@ -137,6 +140,42 @@ def test_onnxruntime_alone_scores_exported_features_as_atlas_did(
     assert names.items() <= json.loads(facts["segments"]).items()
     assert (facts["project"], facts["segmentation"]) == ("shop", name)
     assert int(facts["generation"]) == written["generation"] == ours["generation"][0].as_py()
+
+
+def test_value_tiers_are_written_where_they_stand_in_for_segments(
+    atlas: Callable[..., Any], tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(0)
+    days = [f"2024-01-{1 + int(day):02d}" for day in draw.integers(28, size=900)]
+    lines = [f"c{i % 150},{day},{draw.gamma(3):.2f}" for i, day in enumerate(days)]
+    (tmp_path / "orders.csv").write_text("\n".join(["customer_id,timestamp,amount", *lines]))
+    source = "{path: orders.csv, role: transactions}"
+    (tmp_path / "atlas.yaml").write_text(
+        f"project: shop\nsources: {{orders: {source}}}\nsegmentations: {{main: {{packs: [rfm]}}}}\n"
+    )
+    with Atlas.open(tmp_path / "atlas.yaml") as opened:
+        opened.run()
+        members, features = opened.members(), opened.published().features()
+    assert set(members["kind"].to_pylist()) == {"rule"}
+    inputs = atlas(tmp_path, "export", "model", "--onnx", "model.onnx")["inputs"]
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    ids, sure = session.run(["segment_id", "probability"], fed(features, tuple(inputs)))
+    assert ids.tolist() == members["segment_id"].to_pylist()
+    assert len(set(ids.tolist())) > 2
+    assert sure.tolist() == members["probability"].to_pylist()
+    assert session.get_modelmeta().custom_metadata_map["kind"] == "rule"
+
+
+@pytest.mark.parametrize("known", [SCORES, SCORES[:2], SCORES[1:2]])
+def test_every_sum_of_scores_is_in_the_same_tier(known: tuple[str, ...]) -> None:
+    every = np.array(np.meshgrid(*[[1.0, 2, 3, 4, 5, np.nan]] * 3)).reshape(3, -1)
+    table = pa.table({name: every[j] for j, name in enumerate(known)})
+    graph = Graph()
+    tier_nodes(graph, known).give_out(len(TIERS))
+    session = onnxruntime.InferenceSession(graph.model("", {}))
+    found, shares = session.run(["cluster", "probabilities"], fed(table, graph.inputs))
+    assert found.tolist() == tiers_of(table).tolist()
+    assert shares.argmax(axis=1).tolist() == found.tolist()
 
 
 def test_the_file_is_valid_and_names_no_customer(

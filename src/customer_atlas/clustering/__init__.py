@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.criteria import Curve, adjusted_rand
 from customer_atlas.clustering.null_test import DipPart, InertiaPart, NullTest, null_test
-from customer_atlas.clustering.onnx import served_nodes, to_onnx
+from customer_atlas.clustering.onnx import Scored, served_nodes, to_onnx
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
 from customer_atlas.clustering.search import Entry, Leaderboard, Recipe, Search
@@ -79,6 +79,7 @@ __all__ = [
     "OnlineKMeans",
     "Prototypes",
     "Recipe",
+    "Scored",
     "Search",
     "Served",
     "Spectral",

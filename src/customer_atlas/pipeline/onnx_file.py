@@ -14,6 +14,7 @@ from customer_atlas.errors import UsageError
 from customer_atlas.features import matrix_nodes
 from customer_atlas.onnx_graph import Graph
 from customer_atlas.pipeline.published import Published
+from customer_atlas.pipeline.tiers import TIERS, tier_nodes
 
 __all__ = ["OnnxFile", "write_onnx"]
 
@@ -34,10 +35,10 @@ def write_onnx(published: Published, path: Path) -> OnnxFile:
     """Write the generation that serves, with all that is done to its features.
 
     Inputs (n, 1) have the names of the features used: float64 with NaN for unknown, or text that
-    is empty for unknown. Outputs: `segment_id` (n,) text, empty where no customer
-    was in the cluster; `cluster` (n,) int64; `probability` (n,); `probabilities` (n, k); `distance` (n,).
-    The metadata tells project, segmentation, generation, cutoff, the names of segments by their
-    ids, and versions. Nothing in it is of one customer.
+    is empty for unknown. Outputs: `segment_id` (n,) text, empty where no customer was in the
+    cluster; `cluster` (n,) int64; `probability` (n,); `probabilities` (n, k); `distance` (n,).
+    The metadata tells project, segmentation, generation, kind (learned, or rule for value
+    tiers), cutoff, the names of segments by their ids, and versions; nothing of one customer.
 
     Raises:
         MissingExtraError: the extra ``onnx`` is not installed.
@@ -47,8 +48,11 @@ def write_onnx(published: Published, path: Path) -> OnnxFile:
     if path.suffix.lower() != ".onnx":
         raise UsageError(f"Found the file name '{path.name}'; it may end in .onnx.")
     graph, model = Graph(), published.model
-    scored = served_nodes(matrix_nodes(graph, model.matrix), model.clusters)
-    k = model.clusters.n_clusters
+    if model.tiered:
+        k, scored = len(TIERS), tier_nodes(graph, {info.name for info in model.infos})
+    else:
+        k = model.clusters.n_clusters
+        scored = served_nodes(matrix_nodes(graph, model.matrix), model.clusters)
     ids = [""] * (k + 1)  # the last is that of -1, who is like no group
     for segment in published.segments:
         ids[segment.cluster] = segment.id
@@ -67,6 +71,7 @@ def _facts(published: Published) -> dict[str, str]:
         "project": published.work.file.project.project,
         "segmentation": generation.segmentation,
         "generation": str(generation.id),
+        "kind": "rule" if published.model.tiered else "learned",
         "as_of": generation.as_of.isoformat(),
         "segments": json.dumps(names, ensure_ascii=False),
         "versions": json.dumps(versions | dict(generation.libraries), sort_keys=True),

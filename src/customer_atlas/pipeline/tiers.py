@@ -9,7 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["SCORES", "TIERS", "tiers_of"]
+from customer_atlas.clustering import Scored
+from customer_atlas.onnx_graph import Graph
+
+__all__ = ["SCORES", "TIERS", "tier_nodes", "tiers_of"]
 
 SCORES = ("recency_score", "frequency_score", "monetary_score")
 """The features that the tiers are made of: from 1 to 5 each, for customers with an order."""
@@ -42,3 +45,16 @@ def tiers_of(features: pa.Table, scores: Collection[str] = SCORES) -> NDArray[np
     tier = len(_LEAST) - np.searchsorted(np.sort(_LEAST), total, side="right")
     last = len(TIERS) - 1
     return np.where(np.isnan(total), last, np.clip(tier, 0, last - 1)).astype(np.int32)
+
+
+def tier_nodes(graph: Graph, scores: Collection[str]) -> Scored:
+    """Add what `tiers_of` does to a graph; each score is an input (n, 1), NaN for unknown."""
+    known = [name for name in SCORES if name in scores]
+    values = graph.beside(*(graph.input(name) for name in known))
+    total = values.reduced("Sum") / float(len(known)) * float(len(SCORES))
+    below = (total < np.array(_LEAST, np.float64)).number().reduced("Sum")
+    tier = below.clipped(0.0, len(_LEAST) - 1.0)
+    number = graph.where(total.unknown(), len(TIERS) - 1.0, tier).whole()
+    every = number.equals(np.arange(len(TIERS))).number()
+    sure = every.reduced("Sum")
+    return Scored(number, sure, every, sure - 1.0)
