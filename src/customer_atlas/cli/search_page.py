@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
 from customer_atlas.cli.render import k_curve, plain, ruled_table
-from customer_atlas.clustering import Choice, Leaderboard, Search
+
+if TYPE_CHECKING:
+    from customer_atlas.clustering import Choice, Leaderboard, Search
 
 __all__ = ["search_page"]
 

@@ -48,9 +48,9 @@ def by_borders(found: Sequence[Tried], min_share: float) -> Choosing:
 
     A segment counts as far as it comes back, its border is thin and it is large enough; all of
     it counts as far as models of different draws agree. Where all borders are empty, nothing
-    else needs to be asked, and that is worth 0.7 of a segment more. A division is out when more than a
-    quarter of the customers are in segments that dissolve, or its segments count less than a
-    quarter on average. Of the same segments by several algorithms, the simplest
+    else needs to be asked, and that is worth 0.7 of a segment more. A division is out when more
+    than a quarter of the customers are in segments that dissolve, or its segments count less than
+    a quarter on average. Of the same segments by several algorithms, the simplest
     wins; none does where not even a third of a segment counts.
     """
     scores = [_by_borders(one, min_share) for one in found]
