@@ -132,15 +132,28 @@ def test_who_no_tree_votes_for_is_with_the_nearest(tmp_path: Path) -> None:
     assert found["probabilities"].tolist() == [[0, 1], [1, 0], [0.5, 0.5]]
 
 
+def test_who_is_beyond_the_reach_of_the_nearest_prototype_is_unusual(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    model = Prototypes(
+        draw.normal(0, 2, (6, 2)), np.array([0, 0, 1, 1, 1, 2], np.int32), draw.gamma(4, 0.3, 6),
+        0.5,
+    )  # fmt: skip
+    rows = draw.normal(0, 3, (500, 2))
+    assert 50 < (model.predict(rows) == -1).sum() < 450
+    agrees(model, rows, tmp_path)
+
+
 def test_several_gaussians_of_one_cluster_are_added_up(tmp_path: Path) -> None:
     draw = np.random.default_rng(3)
     factors = np.triu(draw.normal(0, 0.3, (5, 3, 3))) + np.eye(3)
     model = Mixture(
-        draw.dirichlet(np.ones(5)), draw.normal(0, 2, (5, 3)), factors,
+        draw.dirichlet(np.full(5, 9.0)), draw.normal(0, 0.7, (5, 3)), factors,
         np.array([0, 1, 1, 0, 2], np.int32), -9.0,
     )  # fmt: skip
     rows = draw.normal(0, 3, (500, 3))
     assert 50 < (model.predict(rows) == -1).sum() < 450
+    likeliest = model.groups[model.responsibilities(rows).argmax(axis=1)]
+    assert (likeliest != model.predict_proba(rows).argmax(axis=1)).sum() > 9
     agrees(model, rows, tmp_path)
 
 

@@ -155,6 +155,18 @@ def test_every_power_is_the_same_from_tiny_to_large_numbers(power: float) -> Non
     assert rebuilt(matrix, table) == pytest.approx(matrix.transform(table), rel=1e-12)
 
 
+def test_what_is_predicted_stays_within_what_is_known() -> None:
+    table = customers(900)
+    choice = Transforms.model_validate({"impute": "iterative"})
+    matrix = DesignMatrix.fit(table, INFOS, transforms=choice)
+    assert matrix.imputer
+    ends = matrix.imputer.low, matrix.imputer.high
+    narrow = replace(matrix.imputer, low=ends[0] * 0.01, high=ends[1] * 0.01)
+    narrowed = replace(matrix, imputer=narrow)
+    assert (matrix.transform(table) != narrowed.transform(table)).any()
+    assert rebuilt(narrowed, table) == pytest.approx(narrowed.transform(table), abs=1e-9)
+
+
 @pytest.mark.parametrize("strength", [0.0, 3.0, np.inf])
 def test_any_prior_draws_alike_where_nothing_was_counted_too(strength: float) -> None:
     table = customers(900)
