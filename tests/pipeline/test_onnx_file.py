@@ -168,7 +168,7 @@ def test_value_tiers_are_written_where_they_stand_in_for_segments(
 
 @pytest.mark.parametrize("known", [SCORES, SCORES[:2], SCORES[1:2]])
 def test_every_sum_of_scores_is_in_the_same_tier(known: tuple[str, ...]) -> None:
-    every = np.array(np.meshgrid(*[[1.0, 2, 3, 4, 5, np.nan]] * 3)).reshape(3, -1)
+    every = np.array(np.meshgrid(*[[0.0, 1, 2, 3, 4, 5, np.nan]] * 3)).reshape(3, -1)
     table = pa.table({name: every[j] for j, name in enumerate(known)})
     graph = Graph()
     tier_nodes(graph, known).give_out(len(TIERS))
