@@ -5,7 +5,7 @@ import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from customer_atlas.clustering.lloyd import lloyd
-from customer_atlas.clustering.null_test.statistic import excess, log_inertia
+from customer_atlas.clustering.structure_test.statistic import excess, log_inertia
 
 __all__: list[str] = []
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.stats import binom
 
-from customer_atlas.clustering.null_test.dip import dip
-from customer_atlas.clustering.null_test.dip_table import (
+from customer_atlas.clustering.structure_test.dip import dip
+from customer_atlas.clustering.structure_test.dip_table import (
     PROBABILITIES,
     QUANTILES,
     SIZES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customer_atlas.clustering.null_test.result import DipPart, InertiaPart
+from customer_atlas.clustering.structure_test.result import DipPart, InertiaPart
 
 __all__ = ["sentence"]
 

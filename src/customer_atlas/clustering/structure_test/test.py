@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.checks import checked_matrix, checked_weights
 from customer_atlas.clustering.lloyd import Array, one_thread, stay_on_one_thread
-from customer_atlas.clustering.null_test.category import with_categories
-from customer_atlas.clustering.null_test.column import Column, read_column
-from customer_atlas.clustering.null_test.dip import dip
-from customer_atlas.clustering.null_test.dip_table import dip_p_value
-from customer_atlas.clustering.null_test.reference import Copula, Ellipse, Reference
-from customer_atlas.clustering.null_test.result import DipPart, InertiaPart, NullTest
-from customer_atlas.clustering.null_test.sentence import sentence
-from customer_atlas.clustering.null_test.statistic import excess, log_inertia
+from customer_atlas.clustering.structure_test.category import with_categories
+from customer_atlas.clustering.structure_test.column import Column, read_column
+from customer_atlas.clustering.structure_test.dip import dip
+from customer_atlas.clustering.structure_test.dip_table import dip_p_value
+from customer_atlas.clustering.structure_test.reference import Copula, Ellipse, Reference
+from customer_atlas.clustering.structure_test.result import DipPart, InertiaPart, NullTest
+from customer_atlas.clustering.structure_test.sentence import sentence
+from customer_atlas.clustering.structure_test.statistic import excess, log_inertia
 from customer_atlas.errors import ClusteringError
 from customer_atlas.side_by_side import side_by_side
 

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.null_test.column import Column
-from customer_atlas.clustering.null_test.hull import convex_knots
+from customer_atlas.clustering.structure_test.column import Column
+from customer_atlas.clustering.structure_test.hull import convex_knots
 
 __all__ = ["Copula", "Ellipse", "Reference"]
 
