@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
 
 __all__ = ["excess", "log_inertia"]
+
+Labels = NDArray[np.int64]
 
 _SETTLED = (2, 3, 4, 5, 6, 8)
 _ROUNDS = 3
@@ -26,29 +30,55 @@ def log_inertia(X: Array, most: int) -> Array:
     >>> log_inertia(np.array([[0.0], [2.0], [9.0]]), 2).round(2).tolist()
     [3.8, 0.7]
     """
-    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.cluster.hierarchy import linkage
 
     tree = linkage(X, "ward")
     added = tree[:, 2] ** 2 / 2
     inertia = np.cumsum(added)[::-1]
     inertia = np.r_[inertia, np.zeros(most)][:most]
-    for k in (k for k in _SETTLED if k <= min(most, len(X))):
-        settled = _settled(X, fcluster(tree, k, "maxclust") - 1, k)
-        inertia[k - 1] = min(inertia[k - 1], settled)
+    sizes = [k for k in _SETTLED if k <= min(most, len(X))]
+    if sizes:
+        at = np.array(sizes) - 1
+        inertia[at] = np.minimum(inertia[at], _settled(X, _cuts(tree, sizes), sizes))
     return np.asarray(np.log(np.maximum(inertia + _FLOOR * inertia[0], _LEAST)))
 
 
-def _settled(X: Array, labels: NDArray[np.integer], k: int) -> float:
-    """The inertia after a few rounds of k-means."""
-    member, near = np.zeros((len(X), k)), np.zeros(len(X))
+def _cuts(tree: Array, sizes: Sequence[int]) -> list[Labels]:
+    """Which group each row is in (n,), for each number of groups, by the last merges of a tree.
+
+    The merges come undone from the last on. With each of the first few a group is divided, and
+    the new one has the next number.
+    """
+    n, most = len(tree) + 1, max(sizes)
+    group, divided = [0] * (2 * n - 1), [0] * most
+    pairs = tree[:, :2].astype(np.int64).tolist()
+    for number, (one, other) in enumerate(reversed(pairs), 1):
+        of = group[2 * n - 1 - number]
+        group[one] = group[other] = of
+        if number < most:
+            group[other], divided[number] = number, of
+    finest, merged = np.array(group[:n]), np.arange(most)
+    cuts = {most: finest}
+    for number in range(most - 1, 0, -1):
+        merged[merged == number] = divided[number]
+        cuts[number] = merged[finest]
+    return [cuts[k] for k in sizes]
+
+
+def _settled(X: Array, cuts: Sequence[Labels], sizes: Sequence[int]) -> Array:
+    """The inertia of each division after a few rounds of k-means: side by side, in one product."""
+    ends = np.cumsum(sizes)
+    parts = [slice(end - k, end) for k, end in zip(sizes, ends.tolist(), strict=True)]
+    rows, member = np.arange(len(X)), np.empty((int(ends[-1]), len(X)))
     for _ in range(_ROUNDS):
         member[:] = 0.0
-        member[np.arange(len(X)), labels] = 1.0
-        centers = (member.T @ X) / np.maximum(member.sum(axis=0), 1.0)[:, None]
-        distances = (centers**2).sum(axis=1) - 2.0 * (X @ centers.T)
-        labels = distances.argmin(axis=1)
-        near = distances.min(axis=1)
-    return max(0.0, float((X**2).sum() + near.sum()))
+        for part, labels in zip(parts, cuts, strict=True):
+            member[labels + part.start, rows] = 1.0
+        centers = (member @ X) / np.maximum(member.sum(axis=1), 1.0)[:, None]
+        distances = (centers**2).sum(axis=1)[:, None] - 2.0 * (centers @ X.T)
+        cuts = [distances[part].argmin(axis=0) for part in parts]
+    near = [float(distances[part].min(axis=0).sum()) for part in parts]
+    return np.maximum(0.0, float((X**2).sum()) + np.array(near))
 
 
 def excess(curves: Array) -> Array:
