@@ -9,7 +9,6 @@ from scipy.stats import binom
 
 from _null_test_shapes import GROUPS, NOISE
 from customer_atlas.clustering import NullTest, null_test
-from customer_atlas.clustering.structure_test.peaks import two_peaks
 from customer_atlas.errors import ClusteringError
 
 __all__: list[str] = []
@@ -20,19 +19,6 @@ BORDERLINE = {
     "2 groups that one axis parts by 3.5, equal",
     "3 classes of 9 flags",
 }
-
-
-LEAST_BY_DIP = {
-    "2 groups that one axis parts by 4, equal": 0.99,
-    "2 groups that one axis parts by 4, 30 to 70": 0.95,
-    "2 groups that a slanting line parts by 4": 0.99,
-}
-
-
-def dip_p_value_of(case: str, seed: int) -> float:
-    found = two_peaks(table(case, seed), np.random.default_rng(seed))
-    assert found is not None
-    return found.p_value
 
 
 def table(case: str, seed: int) -> np.ndarray:
@@ -89,20 +75,6 @@ def test_a_slanting_line_between_two_groups_is_found_and_named() -> None:
     assert found.dip is not None
     assert (found.part, found.dip.axis, found.dip.number) == ("dip", "line", 0)
     assert "two peaks or more on the line that parts them best" in found.sentence
-
-
-@pytest.mark.parametrize("case", list(LEAST_BY_DIP))
-def test_the_dip_alone_sees_nearly_all_pairs_of_groups_four_deviations_apart(case: str) -> None:
-    seen = sum(dip_p_value_of(case, seed) <= 0.005 for seed in range(60))
-    assert seen >= binom.ppf(1e-4, 60, LEAST_BY_DIP[case])
-
-
-@pytest.mark.parametrize(
-    "case", ["uniform 600 x 6", "gamma, normal and uniform by a copula 600 x 6"]
-)
-def test_the_dip_alone_holds_its_half_of_the_level(case: str) -> None:
-    alarms = sum(dip_p_value_of(case, seed) <= 0.005 for seed in range(60))
-    assert alarms <= binom.isf(1e-4, 60, 0.005)
 
 
 def test_where_the_dip_has_said_yes_a_quarter_of_the_references_tells_the_gaps() -> None:

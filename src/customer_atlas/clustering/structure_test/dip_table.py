@@ -225,7 +225,7 @@ def dip_p_value(dip: float, n: int, even: float = float(EVENNESSES[0])) -> float
     >>> round(dip_p_value(0.0335, 200), 2), dip_p_value(0.1, 600) < 1e-6
     (0.11, True)
     >>> round(dip_p_value(0.0335, 200, even=0.41), 3)
-    0.016
+    0.021
     """
     if n < SIZES[0]:
         return 1.0

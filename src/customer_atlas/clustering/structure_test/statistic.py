@@ -70,6 +70,7 @@ def _settled(X: Array, cuts: Sequence[Labels], sizes: Sequence[int]) -> Array:
     ends = np.cumsum(sizes)
     parts = [slice(end - k, end) for k, end in zip(sizes, ends.tolist(), strict=True)]
     rows, member = np.arange(len(X)), np.empty((int(ends[-1]), len(X)))
+    distances = member
     for _ in range(_ROUNDS):
         member[:] = 0.0
         for part, labels in zip(parts, cuts, strict=True):

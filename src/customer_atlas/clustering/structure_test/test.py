@@ -38,9 +38,10 @@ def null_test(
     Two parts share the level. The inertia of up to 500 rows, divided by Ward's method into 2 to
     `max_k` groups, is ranked among `references` tables that have one group; and the dip test
     (Hartigan and Hartigan, 1985) looks for two peaks on each column, on up to ten principal
-    directions and on the line that parts two halves best. Rows of more weight are drawn more often. Columns of the same value, few
-    values and spikes such as zeros are no groups by themselves. How it is made, and what it
-    misses, is told in the explanation "Is there anything to find".
+    directions and on the line that parts two halves best. Rows of more weight are drawn more
+    often. Columns of the same value, few values and spikes such as zeros are no groups by
+    themselves. How it is made, and what it misses, is told in the explanation "Is there anything
+    to find".
 
     Raises `ClusteringError` for an empty table, values that are not finite, weights that are not
     positive, fewer references than the level needs (199 for 0.01), or max_k below 2.
