@@ -115,7 +115,7 @@ def test_where_there_is_no_doubt_a_quarter_of_the_references_is_enough() -> None
 
 
 def test_twice_the_same_is_the_same_to_the_bit() -> None:
-    X = table("3 classes of 9 flags and 4 numbers", 1)
+    X = table("two rings", 1)
     assert null_test(X, seed=5) == null_test(X.copy(), seed=5)
     assert null_test(X, seed=5) != null_test(X, seed=6)
 

@@ -59,12 +59,24 @@ def test_the_line_is_that_between_the_groups_however_columns_are_spread(d: int) 
     assert abs(line @ way) / np.linalg.norm(way) > 0.97
 
 
+def test_the_line_is_found_from_a_column_that_hardly_tells_the_groups_apart() -> None:
+    for seed in (1, 2, 3):
+        random = draw(seed)
+        X, way = random.normal(size=(900, 6)), random.normal(size=6)
+        way /= np.linalg.norm(way)
+        X[450:] += 6 * way
+        assert abs(parting_line(X, X[:, 0]) @ way) > 0.99
+
+
+@pytest.mark.parametrize("seed", [17, 46, 50, 154, 167])
+def test_a_thin_bent_band_has_no_two_peaks_across_it(seed: int) -> None:
+    """In these tables a line laid across the band has two, by curves that columns share."""
+    assert found("gamma, normal and uniform by a copula 600 x 6", seed).p_value > HALF
+
+
 def test_no_line_is_laid_through_few_rows() -> None:
     X = draw().normal(size=(100, 6))
-    few, enough = (
-        two_peaks(X, draw()),
-        two_peaks(np.tile(X, (2, 1)) + draw().random((200, 6)), draw()),
-    )
+    few, enough = two_peaks(X, draw()), two_peaks(draw().normal(size=(200, 6)), draw())
     assert few is not None
     assert enough is not None
     assert (few.axes, enough.axes) == (12, 13)

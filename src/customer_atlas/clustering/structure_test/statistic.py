@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["excess", "log_inertia"]
+__all__ = ["cuts", "excess", "log_inertia"]
 
 Labels = NDArray[np.int64]
 
@@ -39,11 +39,11 @@ def log_inertia(X: Array, most: int) -> Array:
     sizes = [k for k in _SETTLED if k <= min(most, len(X))]
     if sizes:
         at = np.array(sizes) - 1
-        inertia[at] = np.minimum(inertia[at], _settled(X, _cuts(tree, sizes), sizes))
+        inertia[at] = np.minimum(inertia[at], _settled(X, cuts(tree, sizes), sizes))
     return np.asarray(np.log(np.maximum(inertia + _FLOOR * inertia[0], _LEAST)))
 
 
-def _cuts(tree: Array, sizes: Sequence[int]) -> list[Labels]:
+def cuts(tree: Array, sizes: Sequence[int]) -> list[Labels]:
     """Which group each row is in (n,), for each number of groups, by the last merges of a tree.
 
     The merges come undone from the last on. With each of the first few a group is divided, and
