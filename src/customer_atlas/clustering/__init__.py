@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.criteria import Curve, adjusted_rand
-from customer_atlas.clustering.null_test import DipPart, InertiaPart, NullTest, null_test
 from customer_atlas.clustering.onnx import Scored, served_nodes, to_onnx
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
@@ -28,6 +27,7 @@ from customer_atlas.clustering.served import (
     load_served,
     save_served,
 )
+from customer_atlas.clustering.structure_test import DipPart, InertiaPart, NullTest, null_test
 
 if TYPE_CHECKING:
     from customer_atlas.clustering.algorithms import (

@@ -13,9 +13,9 @@ from customer_atlas.clustering.algorithms.clusterer import Found
 from customer_atlas.clustering.checks import checked_weights
 from customer_atlas.clustering.choice import Choice
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.null_test import NullTest
 from customer_atlas.clustering.search import Leaderboard, Search
 from customer_atlas.clustering.search.quick import quick_search
+from customer_atlas.clustering.structure_test import NullTest
 from customer_atlas.clustering.table import Table, table_of
 from customer_atlas.errors import ClusteringError
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from customer_atlas.clustering.choice import Choice
-from customer_atlas.clustering.null_test import NullTest
 from customer_atlas.clustering.search.leaderboard import Leaderboard
 from customer_atlas.clustering.search.recipe import Recipe
+from customer_atlas.clustering.structure_test import NullTest
 
 __all__ = ["Search"]
 

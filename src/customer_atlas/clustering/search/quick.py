@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.lloyd import Array, one_thread
-from customer_atlas.clustering.null_test import null_test
 from customer_atlas.clustering.search.found import Search
 from customer_atlas.clustering.search.leaderboard import Leaderboard
 from customer_atlas.clustering.search.objective import OBJECTIVE, Choosing, by_borders, by_models
 from customer_atlas.clustering.search.plane import FEW, divisions
 from customer_atlas.clustering.search.space import mixtures
+from customer_atlas.clustering.structure_test import null_test
 
 __all__ = ["quick_search"]
 
