@@ -66,7 +66,7 @@ def test_the_part_that_spoke_and_its_place_are_told() -> None:
     assert 5 <= blobs.inertia.k <= 15
     small = null_test(table("3 % far off", 0))
     assert small.part == "inertia"
-    assert small.p_value == pytest.approx(0.01)
+    assert small.p_value == pytest.approx(0.0025)
     assert "closer together than in 199 tables" in small.sentence
 
 
