@@ -29,7 +29,7 @@ demo: $(VENV)/.ready-demo ## segment 2,469 households and show who they are
 test: $(VENV)/.ready-test ## run the tests (ARGS="-k lake" picks some)
 	@$(RUN) -m pytest $(ARGS)
 
-proof: $(VENV)/.ready-test ## run the full counts and the benchmarks, and write docs/proof.md
+proof: $(VENV)/.ready-bench ## run the full counts and the benchmarks, and write docs/proof.md
 	@ATLAS_PROOF=1 $(RUN) -m scripts.proof $(ARGS)
 
 check: $(VENV)/.ready-dev ## check format, lint, types, layers, exports, imports, sizes and docs
@@ -42,7 +42,7 @@ check: $(VENV)/.ready-dev ## check format, lint, types, layers, exports, imports
 	$(RUN) -m scripts.check_sizes
 	$(RUN) -m scripts.check_agreement
 
-bench: $(VENV)/.ready-test ## run the benchmarks, each beside the limit it must hold
+bench: $(VENV)/.ready-bench ## run the benchmarks, each beside the limit it must hold
 	@$(RUN) -m scripts.bench $(ARGS)
 
 docs: $(VENV)/.ready-docs ## build the documentation site into site/, strictly
@@ -63,7 +63,7 @@ lock: ## resolve every dependency anew and write constraints.txt
 	@rm -rf build/lock
 	@python=$$($(find_python)) && $$python -m venv build/lock
 	@build/lock/bin/python -m pip install --quiet --upgrade pip
-	@build/lock/bin/python -m pip install --quiet '.[all,dev,docs]'
+	@build/lock/bin/python -m pip install --quiet '.[all,bench,dev,docs]'
 	@{ echo "# The versions that are tested together, for pip's -c. Written by: make lock"; \
 		build/lock/bin/python -m pip freeze --exclude customer-atlas | grep '=='; } > constraints.txt
 	@rm -rf build/lock

@@ -66,4 +66,4 @@ def test_the_lock_brings_no_model_runtime() -> None:
 def test_what_a_user_may_want_is_in_all() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
     wanted = Requirement(extras["all"][0]).extras
-    assert wanted == set(extras) - {"all", "dev", "docs", "test"}
+    assert wanted == set(extras) - {"all", "bench", "dev", "docs", "test"}

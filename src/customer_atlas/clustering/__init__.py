@@ -18,28 +18,60 @@ from customer_atlas.clustering.served import (
     UNUSUAL,
     Assignment,
     Centroids,
+    MixedCentroids,
+    Mixture,
+    Prototypes,
     Served,
+    Trees,
     load_served,
     save_served,
 )
 
 if TYPE_CHECKING:
-    from customer_atlas.clustering.algorithms import Clusterer, Description, KMeans
+    from customer_atlas.clustering.algorithms import (
+        DBSCAN,
+        HDBSCAN,
+        Agglomerative,
+        BayesianMixture,
+        Birch,
+        Clusterer,
+        Description,
+        GaussianMixture,
+        KMeans,
+        KPrototypes,
+        MiniBatchKMeans,
+        OnlineKMeans,
+        Spectral,
+    )
 
 __all__ = [
+    "DBSCAN",
+    "HDBSCAN",
     "UNUSUAL",
+    "Agglomerative",
     "Assignment",
+    "BayesianMixture",
+    "Birch",
     "Centroids",
     "Choice",
     "Clusterer",
     "Curve",
     "Description",
     "DipPart",
+    "GaussianMixture",
     "InertiaPart",
     "KMeans",
+    "KPrototypes",
     "KScore",
+    "MiniBatchKMeans",
+    "MixedCentroids",
+    "Mixture",
     "NullTest",
+    "OnlineKMeans",
+    "Prototypes",
     "Served",
+    "Spectral",
+    "Trees",
     "adjusted_rand",
     "choose_k",
     "load_served",
@@ -48,7 +80,24 @@ __all__ = [
     "stratified_sample",
 ]
 
-_ESTIMATORS = dict.fromkeys(("Clusterer", "Description", "KMeans"), "algorithms")
+_ESTIMATORS = dict.fromkeys(
+    (
+        "Agglomerative",
+        "BayesianMixture",
+        "Birch",
+        "Clusterer",
+        "DBSCAN",
+        "Description",
+        "GaussianMixture",
+        "HDBSCAN",
+        "KMeans",
+        "KPrototypes",
+        "MiniBatchKMeans",
+        "OnlineKMeans",
+        "Spectral",
+    ),
+    "algorithms",
+)
 
 
 def __getattr__(name: str) -> Any:

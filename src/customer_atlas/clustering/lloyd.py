@@ -6,11 +6,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 __all__ = ["Array", "Lloyd", "lloyd", "one_thread", "stay_on_one_thread"]
 
@@ -28,14 +29,20 @@ def one_thread() -> Iterator[None]:
     ...     lloyd(np.array([[0.0], [1.0]]), np.ones(2), 1, seed=0).inertia
     0.5
     """
-    # It is loaded here and not above, since what fits nothing need not wait a second for it; and
-    # before the limit is set, which does not reach libraries that are loaded later.
-    import sklearn.cluster  # noqa: F401
+    # It is loaded here and not above, since what fits nothing need not wait a second for it.
     from sklearn.exceptions import ConvergenceWarning
 
-    with threadpool_limits(1), warnings.catch_warnings():
+    with _threads().limit(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         yield
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    # Looking for the libraries takes milliseconds, and sees none that are loaded later.
+    import sklearn.cluster  # noqa: F401
+
+    return ThreadpoolController()
 
 
 def stay_on_one_thread() -> None:

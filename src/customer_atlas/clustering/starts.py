@@ -40,17 +40,17 @@ def merged(centers: Array, masses: Array, ks: Collection[int]) -> dict[int, Arra
     [[0.25], [9.0]]
     """
     centers, masses, found = centers.copy(), masses.copy(), {}
-    cost = _ward_cost(centers, masses)
-    while len(centers) > 1:
-        if len(centers) in ks:
-            found[len(centers)] = centers[np.lexsort(centers.T[::-1])]
+    cost, left = _ward_cost(centers, masses), np.ones(len(centers), bool)
+    for count in range(len(centers), 1, -1):
+        if count in ks:
+            found[count] = centers[left][np.lexsort(centers[left].T[::-1])]
         i, j = sorted(divmod(int(np.argmin(cost)), len(centers)))
         centers[i] = np.average(centers[[i, j]], axis=0, weights=masses[[i, j]])
         masses[i] += masses[j]
-        centers, masses = np.delete(centers, j, axis=0), np.delete(masses, j)
-        cost = np.delete(np.delete(cost, j, axis=0), j, axis=1)
-        row = _row_cost(centers, masses, i)
+        left[j] = False
+        row = np.where(left, _row_cost(centers, masses, i), np.inf)
         cost[i], cost[:, i] = row, row
+        cost[j], cost[:, j] = np.inf, np.inf
     return found
 
 

@@ -11,8 +11,13 @@ from customer_atlas.clustering import KMeans
 from customer_atlas.errors import ClusteringError
 
 from ..blobs import planted
+from ..conformance import Conformance
 
 __all__: list[str] = []
+
+
+class TestConformance(Conformance):
+    algorithm = KMeans
 
 
 def test_planted_groups_come_back() -> None:
@@ -53,6 +58,13 @@ def test_more_rows_than_the_restarts_see_still_count() -> None:
     model = KMeans(4).fit(X)
     means = np.stack([X[model.predict(X) == j].mean(axis=0) for j in range(4)])
     assert model.served_.centers == pytest.approx(means, abs=0.01)
+
+
+def test_a_long_table_is_scored_as_its_rows_are() -> None:
+    X, _ = planted(4, 3, n=300_001, apart=1.0)
+    model = KMeans(4).fit(X[::100])
+    assert (model.predict(X) == model.served_.predict(X)).all()
+    assert model.predict_proba(X).tobytes() == model.served_.predict_proba(X).tobytes()
 
 
 def test_clusters_are_numbered_by_weight_whatever_the_seed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -15,8 +16,11 @@ from customer_atlas.clustering.checks import checked_weights, distinct_rows, ref
 from customer_atlas.clustering.lloyd import Array, one_thread
 from customer_atlas.clustering.served import Served
 from customer_atlas.errors import ClusteringError
+from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["Clusterer", "Description", "Found", "by_weight", "enough_rows", "renumbered"]
+
+_BLOCK = 1 << 17  # rows scored by one processor at a time
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,13 @@ class Clusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> NDArray[np.int32]:
         """Return the cluster of each row (n,); `-1` for unusual ones, where it knows them."""
-        return self.served_.predict(self._points(X))
+        points = self._points(X)
+        return _everyone(self.served_.predict, points)
 
     def predict_proba(self, X: Any) -> Array:
         """Return the membership probabilities (n, k); each row adds up to 1."""
-        return self.served_.predict_proba(self._points(X))
+        points = self._points(X)
+        return _everyone(self.served_.predict_proba, points)
 
     def describe(self) -> Description:
         """Return what was found, for people."""
@@ -121,6 +127,18 @@ class Clusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         except ValueError as cause:
             raise ClusteringError(str(cause)) from cause
         return np.asarray(checked)
+
+
+def _everyone(ask: Callable[[Array], NDArray[Any]], X: Array) -> NDArray[Any]:
+    """Return what is asked of all rows (n, d), on all processors, with one thread for each block.
+
+    The blocks are cut alike whatever the processors, and threads of BLAS have too little to do.
+    """
+    blocks = [slice(start, start + _BLOCK) for start in range(0, len(X), _BLOCK)]
+    with one_thread():
+        if len(blocks) <= 1:
+            return ask(X)
+        return np.concatenate(list(side_by_side(lambda rows: ask(X[rows]), blocks)))
 
 
 def enough_rows(X: Array, k: int) -> None:

@@ -8,17 +8,26 @@ from customer_atlas.clustering.served.centroids import (
     spread_along,
     squared_distances,
 )
+from customer_atlas.clustering.served.mixed_centroids import MixedCentroids
+from customer_atlas.clustering.served.mixture import Mixture
+from customer_atlas.clustering.served.prototypes import Prototypes
 from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served
 from customer_atlas.clustering.served.stored import load_served, save_served
+from customer_atlas.clustering.served.trees import Trees, single
 
 __all__ = [
     "UNUSUAL",
     "Assignment",
     "Centroids",
+    "MixedCentroids",
+    "Mixture",
+    "Prototypes",
     "Served",
+    "Trees",
     "load_served",
     "nearest_centers",
     "save_served",
+    "single",
     "spread_along",
     "squared_distances",
 ]
