@@ -43,9 +43,23 @@ if TYPE_CHECKING:
         OnlineKMeans,
         Spectral,
     )
+    from customer_atlas.clustering.pictures import (
+        DENSE,
+        Components,
+        Grid,
+        NeighbourMethod,
+        Silhouettes,
+        Tree,
+        can_umap,
+        even_rows,
+        neighbour_maps,
+        silhouettes_of,
+        tree_of,
+    )
 
 __all__ = [
     "DBSCAN",
+    "DENSE",
     "HDBSCAN",
     "UNUSUAL",
     "Agglomerative",
@@ -55,10 +69,12 @@ __all__ = [
     "Centroids",
     "Choice",
     "Clusterer",
+    "Components",
     "Curve",
     "Description",
     "DipPart",
     "GaussianMixture",
+    "Grid",
     "InertiaPart",
     "KMeans",
     "KPrototypes",
@@ -66,18 +82,26 @@ __all__ = [
     "MiniBatchKMeans",
     "MixedCentroids",
     "Mixture",
+    "NeighbourMethod",
     "NullTest",
     "OnlineKMeans",
     "Prototypes",
     "Served",
+    "Silhouettes",
     "Spectral",
+    "Tree",
     "Trees",
     "adjusted_rand",
+    "can_umap",
     "choose_k",
+    "even_rows",
     "load_served",
+    "neighbour_maps",
     "null_test",
     "save_served",
+    "silhouettes_of",
     "stratified_sample",
+    "tree_of",
 ]
 
 _ESTIMATORS = dict.fromkeys(
@@ -98,9 +122,26 @@ _ESTIMATORS = dict.fromkeys(
     ),
     "algorithms",
 )
+_PICTURES = dict.fromkeys(
+    (
+        "DENSE",
+        "Components",
+        "Grid",
+        "NeighbourMethod",
+        "Silhouettes",
+        "Tree",
+        "can_umap",
+        "even_rows",
+        "neighbour_maps",
+        "silhouettes_of",
+        "tree_of",
+    ),
+    "pictures",
+)
+_LATER = _ESTIMATORS | _PICTURES
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ESTIMATORS:
+    if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_ESTIMATORS[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

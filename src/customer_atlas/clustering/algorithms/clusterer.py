@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -123,10 +123,10 @@ class Clusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Return a picture of what was found as a plotly figure, which a notebook shows.
 
         Kinds: `map` of the customers in 2 or 3 `dims`, by `pca`, `tsne` or `umap` (the last with
-        the extra ``maps``), a sample over a density of all past 100,000; `silhouette`, how clear-cut
-        each cluster is; `sizes`; `centroids`, what is typical of each in the units of `X`;
-        `dendrogram`, how the clusters merge, or without `X` what hierarchical clustering merged;
-        `k`, what each criterion says, where the number was chosen.
+        the extra ``maps``), a sample over a density of all past 100,000; `silhouette`, how
+        clear-cut each cluster is; `sizes`; `centroids`, what is typical of each in the units of
+        `X`; `dendrogram`, how the clusters merge, or without `X` what hierarchical clustering
+        merged; `k`, what each criterion says, where the number was chosen.
 
         A model keeps no customers: `X` is the table it was fitted to, or any other of its kind.
         `names` (k,) stand in place of the clusters' numbers.

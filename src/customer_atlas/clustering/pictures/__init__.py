@@ -8,7 +8,11 @@ from __future__ import annotations
 from customer_atlas.clustering.pictures.components import Components
 from customer_atlas.clustering.pictures.density import Grid
 from customer_atlas.clustering.pictures.map_picture import DENSE, MapMethod
-from customer_atlas.clustering.pictures.neighbours import NeighbourMethod, can_umap, neighbour_map
+from customer_atlas.clustering.pictures.neighbours import (
+    NeighbourMethod,
+    can_umap,
+    neighbour_maps,
+)
 from customer_atlas.clustering.pictures.plot import Kind, plot
 from customer_atlas.clustering.pictures.sampling import even_rows
 from customer_atlas.clustering.pictures.seen import Crowd, Seen
@@ -29,7 +33,7 @@ __all__ = [
     "Tree",
     "can_umap",
     "even_rows",
-    "neighbour_map",
+    "neighbour_maps",
     "plot",
     "silhouettes_of",
     "tree_of",

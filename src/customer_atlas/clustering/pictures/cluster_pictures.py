@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def sizes_picture(seen: Seen) -> Any:
         f"Shares of the customers that {seen.title} was fitted to.",
         130 + 30 * len(bars),
         bargap=0.35,
-        xaxis=axis(tickformat=".0%", rangemode="tozero"),
+        xaxis=axis(showticklabels=False, showgrid=False, rangemode="tozero"),
         yaxis=_lines([seen.name(number) for number, _ in bars], list(range(len(bars)))),
     )
 
@@ -100,28 +101,46 @@ def silhouette_picture(seen: Seen) -> Any:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Centroids:
+    """Means (r, k + 1) of r columns, everyone's last, and how far `apart` (r, k + 1) they are."""
+
+    names: list[str]
+    means: Array
+    apart: Array
+
+    @classmethod
+    def of(cls, crowd: Crowd, shares: Array) -> _Centroids:
+        """Take the columns that differ, and put in front those on which the clusters differ."""
+        rows = [(name, values) for name, values in _columns(crowd) if np.ptp(_known(values)) > 0]
+        if not rows:
+            raise ClusteringError("No column of the table has values that differ between people.")
+        of_all = [_known(values) for _, values in rows]
+        everyone = np.array([[of.mean()] for of in of_all])
+        deviation = np.array([[of.std()] for of in of_all])
+        means = np.array(
+            [[_mean(of[crowd.labels == one]) for one in range(len(shares))] for _, of in rows]
+        )
+        spread = np.nan_to_num(((means - everyone) / deviation) ** 2 * shares).sum(axis=1)
+        kept = np.sort(np.argsort(-spread, kind="stable")[:_COLUMNS])
+        means = np.column_stack([means, everyone])
+        names = [_safe(rows[at][0]) for at in kept]
+        return cls(names, means[kept], ((means - everyone) / deviation)[kept])
+
+
 def centroids_picture(seen: Seen) -> Any:
     """Return clusters by columns in the table's own units, shaded by how far from everyone."""
-    crowd, k = seen.people("centroids"), len(seen.shares)
-    rows = [row for row in _columns(crowd) if np.nanstd(row[1]) > 0]
-    if not rows:
-        raise ClusteringError("No column of the table has values that differ between customers.")
-    means = np.array([[_mean(values[crowd.labels == one]) for one in range(k)] for _, values in rows])
-    everyone = np.array([np.nanmean(values) for _, values in rows])
-    apart = (means - everyone[:, None]) / np.array([[np.nanstd(values)] for _, values in rows])
-    spread = np.nan_to_num(apart**2 * seen.shares).sum(axis=1)
-    kept = np.sort(np.argsort(-spread, kind="stable")[:_COLUMNS])
-    some = f"; the {_COLUMNS} of {len(rows)} columns that differ most" if len(rows) > len(kept) else ""
+    k = len(seen.shares)
+    found = _Centroids.of(seen.people("centroids"), seen.shares)
     heads = [*(seen.name(number) for number in range(k)), "Everyone"]
-    shown = np.column_stack([means, everyone])[kept]
     return figure(
         [
             {
                 "type": "heatmap",
                 "x": list(range(k + 1)),
-                "y": list(range(len(kept))),
-                "z": np.column_stack([apart, np.zeros(len(rows))])[kept],
-                "text": [[short(value) if value == value else "" for value in row] for row in shown],
+                "y": list(range(len(found.names))),
+                "z": found.apart,
+                "text": [[short(one) if one == one else "" for one in row] for row in found.means],
                 "texttemplate": "%{text}" if k <= _VALUED else "",
                 "hovertemplate": "%{y}<br>%{x}: %{text}<br>%{z:+.1f} deviations<extra></extra>",
                 "textfont": {"color": INK, "size": 12},
@@ -132,13 +151,13 @@ def centroids_picture(seen: Seen) -> Any:
         ],
         "What is typical of each cluster",
         "Means of the customers given, in the units of the table; the stronger the colour, the"
-        f" further from everyone{some}.",
-        170 + 28 * len(kept),
+        f" further from everyone. At most {_COLUMNS} columns are shown.",
+        170 + 28 * len(found.names),
         xaxis=axis(
-            side="bottom", showgrid=False, tickvals=list(range(k + 1)), ticktext=heads,
+            showgrid=False, tickvals=list(range(k + 1)), ticktext=heads,
             tickfont={"color": INK, "size": 12},
         ),
-        yaxis=_lines([_safe(rows[at][0]) for at in kept], list(range(len(kept)))),
+        yaxis=_lines(found.names, list(range(len(found.names)))),
     )  # fmt: skip
 
 
@@ -162,6 +181,12 @@ def _columns(crowd: Crowd) -> Iterator[tuple[str, Array]]:
 
 def _numbers(column: pa.ChunkedArray) -> Array:
     return np.asarray(pc.fill_null(column.cast(pa.float64()), np.nan), dtype=np.float64)
+
+
+def _known(values: Array) -> Array:
+    """Return the known values; of none, a zero."""
+    known = values[~np.isnan(values)]
+    return known if len(known) else np.zeros(1)
 
 
 def _mean(values: Array) -> float:

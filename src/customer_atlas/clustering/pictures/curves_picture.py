@@ -40,7 +40,8 @@ def curves_picture(seen: Seen) -> Any:
         f"{choice.k} clusters: what each criterion says of each number",
         "The dashed line is the number that was chosen; the ring is what a criterion alone would"
         " pick.",
-        110 + 190 * rows,
+        130 + 190 * rows,
+        margin={"l": 44, "r": 0, "t": 120, "b": 10},
         **layout,
     )
 
@@ -81,7 +82,7 @@ def _place(
 ) -> None:
     row, column, rows = cell
     left, top = column / _ACROSS, 1 - row / rows
-    right, bottom = left + 0.86 / _ACROSS, top - 0.68 / rows
+    right, bottom = left + 0.86 / _ACROSS, top - 0.72 / rows
     quiet = {"gridcolor": GRID, "zeroline": False, "tickfont": {"size": 10, "color": QUIET}}
     layout[f"xaxis{tag}"] = {
         **quiet, "domain": [left, right], "anchor": f"y{tag}", "showgrid": False, "nticks": 8,

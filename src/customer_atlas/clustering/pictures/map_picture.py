@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.pictures.components import Components
 from customer_atlas.clustering.pictures.density import Grid
-from customer_atlas.clustering.pictures.neighbours import neighbour_map
+from customer_atlas.clustering.pictures.neighbours import neighbour_maps
 from customer_atlas.clustering.pictures.sampling import even_rows
 from customer_atlas.clustering.pictures.seen import Crowd, Seen
 from customer_atlas.clustering.pictures.style import GRID, INK, axis, colour, figure, marker, wash
@@ -72,7 +72,8 @@ def _points(
     some = crowd.points[rows]
     if method == "pca":
         return components.place(some)[:, :dims]
-    return neighbour_map(some, method, dims)
+    found = neighbour_maps(some, [method], dims)
+    return found[0] if found else None
 
 
 def _marks(

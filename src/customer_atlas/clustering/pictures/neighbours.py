@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Literal
 
 import numpy as np
 
-from customer_atlas.clustering.lloyd import Array, one_thread
+from customer_atlas.clustering.lloyd import Array, one_thread, stay_on_one_thread
 from customer_atlas.clustering.pictures.components import Components
 from customer_atlas.errors import MissingExtraError
+from customer_atlas.side_by_side import side_by_side
 
-__all__ = ["FEWEST", "NeighbourMethod", "can_umap", "neighbour_map"]
+__all__ = ["FEWEST", "NeighbourMethod", "can_umap", "neighbour_maps"]
 
 NeighbourMethod = Literal["tsne", "umap"]
 
@@ -34,27 +36,33 @@ def can_umap() -> bool:
     return find_spec("umap") is not None
 
 
-def neighbour_map(X: Array, method: NeighbourMethod, dims: int = 2, seed: int = 0) -> Array | None:
-    """Return the rows of `X` (n, d) as points (n, dims), neighbours beside each other.
+def neighbour_maps(
+    X: Array, methods: Sequence[NeighbourMethod], dims: int = 2, seed: int = 0
+) -> list[Array] | None:
+    """Return the rows of `X` (n, d) as points (n, dims), neighbours beside each other, by method.
 
     `tsne` is t-SNE (van der Maaten and Hinton, 2008), `umap` is UMAP (McInnes, Healy and
-    Melville, 2018). Both begin from the principal components, on one thread: the same rows give
-    the same points. Time grows a little faster than n: draw a few thousand rows. None where
+    Melville, 2018). Both begin from the principal components, on one thread each: the same rows
+    give the same points. Time grows a little faster than n: draw a few thousand rows. None where
     there are fewer than ten rows, or all are alike.
 
     Raises:
         MissingExtraError: UMAP without the extra ``maps``.
     """
-    if method == "umap" and not can_umap():
+    if "umap" in methods and not can_umap():
         raise MissingExtraError("A map by UMAP", "maps")
     components = Components.fit(X, dims)
     if components is None or len(X) < FEWEST:
         return None
     begin = _begin(components.place(X), dims, seed)
+
+    def draw(method: NeighbourMethod) -> Array:
+        points = (_tsne if method == "tsne" else _umap)(X, begin, seed)
+        return np.asarray(points, dtype=np.float64)
+
     with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what is not installed, and of one thread, as asked
-        points = (_tsne if method == "tsne" else _umap)(X, begin, seed)
-    return np.asarray(points, dtype=np.float64)
+        return list(side_by_side(draw, methods, begin=stay_on_one_thread))
 
 
 def _begin(placed: Array, dims: int, seed: int) -> Array:

@@ -65,10 +65,11 @@ def short(value: float) -> str:
 def axis(title: str = "", **own: Any) -> dict[str, Any]:
     """Return an axis: quiet, with room made for its labels."""
     base = {
-        "title": {"text": title, "font": {"color": QUIET, "size": 12}},
+        "title": {"text": title, "font": {"color": QUIET, "size": 12}, "standoff": 10},
         "gridcolor": GRID,
         "linecolor": GRID,
         "zeroline": False,
+        "ticks": "",
         "tickfont": {"color": QUIET},
         "automargin": True,
     }
@@ -96,7 +97,7 @@ def figure(
         "font": {"color": INK, "size": 13},
         "paper_bgcolor": "#ffffff",
         "plot_bgcolor": "#ffffff",
-        "margin": {"l": 24, "r": 24, "t": 84, "b": 24},
+        "margin": {"l": 44, "r": 36, "t": 88, "b": 44},
         "height": height,
         "showlegend": False,
     }

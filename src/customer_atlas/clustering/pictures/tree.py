@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,6 +62,32 @@ class Tree:
                 )
             )  # fmt: skip
         return cls(leaves[-1], tuple(branches))
+
+    def renamed(self, names: Sequence[int]) -> Tree:
+        """Return the tree whose leaf i is called `names[i]`.
+
+        >>> Tree.of(np.array([[0, 1, 3.0, 2]])).renamed([4, 7]).order
+        (4, 7)
+        """
+        branches = [
+            replace(one, sides=tuple(tuple(names[leaf] for leaf in side) for side in one.sides))
+            for one in self.branches
+        ]
+        return Tree(tuple(names[leaf] for leaf in self.order), tuple(branches))
+
+    def lines(self) -> tuple[list[float | None], list[float | None]]:
+        """Return heights and places of one line, with None between the branches.
+
+        >>> Tree.of(np.array([[0, 1, 3.0, 2]])).lines()
+        ([0.0, 3.0, 3.0, 0.0, None], [0.0, 0.0, 1.0, 1.0, None])
+        """
+        heights: list[float | None] = []
+        places: list[float | None] = []
+        for one in self.branches:
+            (low, high), (first, second) = one.heights, one.places
+            heights += [low, one.height, one.height, high, None]
+            places += [first, first, second, second, None]
+        return heights, places
 
 
 def tree_of(centers: Array, masses: Array) -> Tree | None:

@@ -8,10 +8,12 @@ import numpy as np
 
 from customer_atlas.clustering.pictures.seen import Seen
 from customer_atlas.clustering.pictures.style import INK, QUIET, axis, colour, figure
-from customer_atlas.clustering.pictures.tree import Branch, Tree, tree_of
+from customer_atlas.clustering.pictures.tree import Tree, tree_of
 from customer_atlas.errors import ClusteringError
 
-__all__ = ["elbows", "tree_picture"]
+__all__ = ["tree_picture"]
+
+_JOINTS = 60  # more of them would hide the lines
 
 
 def tree_picture(seen: Seen) -> Any:
@@ -24,39 +26,29 @@ def tree_picture(seen: Seen) -> Any:
     tree = tree_of(np.array(centers), seen.shares[here])
     if tree is None:
         raise ClusteringError("A tree shows how clusters merge; the customers given are in one.")
-    alike = tree.branches[0].sides
-    first, second = (seen.name(here[side[0]]) for side in alike)
+    tree = tree.renamed(here)
+    first, second = (seen.name(side[0]) for side in tree.branches[0].sides)
     return figure(
-        [*_drawn(tree), _leaves(seen, tree, here)],
+        [*_drawn(tree), _leaves(seen, tree)],
         "How the clusters merge",
         f"Ward's linkage of their centres: {first} and {second} are the most alike.",
         140 + 30 * len(here),
         xaxis=axis("How far apart what merges is", rangemode="tozero"),
         yaxis=axis(
             tickvals=list(range(len(here))), showgrid=False,
-            ticktext=[seen.name(here[leaf]) for leaf in tree.order],
+            ticktext=[seen.name(leaf) for leaf in tree.order],
             range=[len(here) - 0.4, -0.6], tickfont={"color": INK, "size": 12},
             ticklabelstandoff=10,
         ),
     )  # fmt: skip
 
 
-def elbows(branch: Branch) -> tuple[list[float], list[float]]:
-    """Return the line (x, y) that joins the two sides of a branch, drawn from the left."""
-    (low, high), (first, second) = branch.heights, branch.places
-    return [low, branch.height, branch.height, high], [first, first, second, second]
-
-
 def _drawn(tree: Tree) -> list[dict[str, Any]]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for branch in tree.branches:
-        along, across = elbows(branch)
-        x += [*along, None]
-        y += [*across, None]
+    x, y = tree.lines()
     line = {"color": QUIET, "width": 1.6}
-    return [{"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", "line": line},
-            _joints(tree)]  # fmt: skip
+    joints = [_joints(tree)] if len(tree.branches) <= _JOINTS else []
+    lines = {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", "line": line}
+    return [lines, *joints]
 
 
 def _joints(tree: Tree) -> dict[str, Any]:
@@ -72,16 +64,16 @@ def _joints(tree: Tree) -> dict[str, Any]:
     }
 
 
-def _leaves(seen: Seen, tree: Tree, here: list[int]) -> dict[str, Any]:
+def _leaves(seen: Seen, tree: Tree) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
-        "x": [0.0] * len(here),
-        "y": list(range(len(here))),
+        "x": [0.0] * len(tree.order),
+        "y": list(range(len(tree.order))),
         "cliponaxis": False,
-        "hovertext": [f"{seen.shares[here[leaf]]:.1%} of customers" for leaf in tree.order],
+        "hovertext": [f"{seen.shares[leaf]:.1%} of customers" for leaf in tree.order],
         "hoverinfo": "text",
-        "marker": {"color": [colour(here[leaf]) for leaf in tree.order], "size": 11},
+        "marker": {"color": [colour(leaf) for leaf in tree.order], "size": 11},
     }
 
 
