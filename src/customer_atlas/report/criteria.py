@@ -23,20 +23,23 @@ def say_picks(choice: Choice) -> str:
 
     >>> curves = tuple(Curve(n, n, (2, 3), (0.1, 0.2), None, "higher", 3, "") for n in "ab")
     >>> say_picks(Choice(3, "", (), curves))
-    'All 2 criteria alone would pick 3.'
+    'Of 2 criteria, 2 alone would pick 3.'
+    >>> say_picks(Choice(2, "", (), curves))
+    'Of 2 criteria, none alone would pick 2; 2 would pick 3.'
     """
-    count = len(choice.curves)
     votes = Counter(curve.choice for curve in choice.curves)
-    if votes[choice.k] == count:
-        return f"All {count} criteria alone would pick {choice.k}."
-    parts = [f"{votes[choice.k] or 'none'} of {count} criteria alone would pick {choice.k}"]
-    others = sorted((-n, k) for k, n in votes.items() if k not in (choice.k, None))
-    parts += [f"{-n} would pick {k}" for n, k in others]
-    parts += (
-        [f"{votes[None]} {'picks' if votes[None] == 1 else 'pick'} none"] if votes[None] else []
-    )
-    text = ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else parts[0]
-    return text[:1].upper() + text[1:] + "."
+    same = votes[choice.k] or "none"
+    said = f"Of {len(choice.curves)} criteria, {same} alone would pick {choice.k}"
+    others = [
+        f"{count} would pick {'none' if k is None else k}"
+        for k, count in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0] or 0))
+        if k != choice.k
+    ]
+    return "; ".join([said, *([_listed(others)] if others else [])]) + "."
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def picks_table(choice: Choice) -> str:

@@ -113,6 +113,7 @@ def axis(**own: Any) -> dict[str, Any]:
         "title": {"font": {"color": QUIET, "size": 12}},
         "fixedrange": True,
         "automargin": True,
+        "layer": "below traces",
     }
     title = own.pop("title", None)
     if title is not None:

@@ -28,7 +28,7 @@ from customer_atlas.segments import Segment
 __all__ = ["Geometry", "NeighbourMap", "Shading", "geometry_of", "shading_of"]
 
 _MAPPED = 4_000
-_NEIGHBOURS = 2_000  # t-SNE and UMAP take seconds for so many
+_NEIGHBOURS = 1_500  # t-SNE and UMAP take seconds for so many
 _LEAST = 15
 
 Bucket = tuple[pa.Table, pa.Table]

@@ -55,7 +55,7 @@ def silhouette_figure(found: Silhouettes, segments: Sequence[Segment]) -> Figure
         ],
         layout(
             bargap=0,
-            margin={"l": 8, "r": 88, "t": 8, "b": 8},
+            margin={"l": 8, "r": 104, "t": 8, "b": 8},
             xaxis=axis(title="Silhouette", zeroline=True, nticks=8, zerolinecolor=QUIET),
             yaxis=axis(
                 tickvals=middles,
@@ -87,7 +87,7 @@ def _means(found: Silhouettes, middles: Sequence[float]) -> list[dict[str, Any]]
             "xanchor": "left",
             "xshift": 8,
             "y": middle,
-            "text": f"{mean:.2f} ± {error:.2f}",
+            "text": f"{mean:.3f} ± {error:.3f}",
             "showarrow": False,
             "font": {"size": 12, "color": QUIET},
         }
@@ -98,7 +98,7 @@ def _means(found: Silhouettes, middles: Sequence[float]) -> list[dict[str, Any]]
 
 def say_silhouettes(found: Silhouettes, segments: Sequence[Segment]) -> str:
     """Say how clear-cut the segments are, and which have customers nearer to another one."""
-    said = f"On average the silhouette is {found.mean:.2f} ± {found.error:.2f}."
+    said = f"On average the silhouette is {found.mean:.3f} ± {found.error:.3f}."
     some = [
         place for place in np.argsort(-np.nan_to_num(found.negative), kind="stable")
         if found.negative[place] > 0
@@ -122,7 +122,7 @@ def silhouette_table(found: Silhouettes, segments: Sequence[Segment]) -> str:
             f"{place + 1}",
             f"<bdi>{html(one.name)}</bdi>",
             f"{len(values):,}",
-            f"{mean:.2f} ± {error:.2f}" if len(values) else "",
+            f"{mean:.3f} ± {error:.3f}" if len(values) else "",
             say_share(float(negative)) if len(values) else "",
         )
         for place, (one, values, mean, error, negative) in enumerate(

@@ -80,14 +80,14 @@ def silhouette_picture(seen: Seen) -> Any:
             }
         )
     names = [
-        f"{seen.name(number)}  {found.means[number]:.2f} ± {found.errors[number]:.2f}"
+        f"{seen.name(number)}  {found.means[number]:.3f} ± {found.errors[number]:.3f}"
         for number in range(k)
     ]
     return figure(
         data,
         "How clear-cut each cluster is",
         f"Silhouettes of {found.drawn:,} customers: 1 lies deep in its own cluster, 0 between two,"
-        f" below 0 nearer to another. On average {found.mean:.2f} ± {found.error:.2f}.",
+        f" below 0 nearer to another. On average {found.mean:.3f} ± {found.error:.3f}.",
         max(420, 150 + 26 * k),
         bargap=0,
         xaxis=axis("Silhouette", zeroline=True, zerolinecolor=QUIET),
@@ -200,8 +200,6 @@ def _safe(text: str) -> str:
 
 def _lines(names: list[str], at: list[Any], **own: Any) -> dict[str, Any]:
     """Return an axis with a name a line, the first on top."""
-    places: dict[str, Any] = {"tickvals": at, "ticktext": names, "autorange": "reversed"}
-    if "range" in own:
-        del places["autorange"]
-    quiet = {"showgrid": False, "tickfont": {"color": INK, "size": 12}, "ticklabelstandoff": 6}
-    return axis(**places, **quiet, **own)
+    quiet: dict[str, Any] = {"showgrid": False, "tickfont": {"color": INK, "size": 12}}
+    order: dict[str, Any] = {} if "range" in own else {"autorange": "reversed"}
+    return axis(tickvals=at, ticktext=names, ticklabelstandoff=6, **quiet, **order, **own)

@@ -23,6 +23,7 @@ FEWEST = 10
 _ROUNDS = 500
 _PERPLEXITY = 30.0
 _NEIGHBOURS = 15
+_EPOCHS = 300
 _START = 1e-4  # the deviation of the first coordinate that t-SNE begins with
 _WIDTH = 10.0  # and the extent of UMAP's
 
@@ -84,12 +85,16 @@ def _tsne(X: Array, begin: Array, seed: int) -> Array:
 
 
 def _umap(X: Array, begin: Array, seed: int) -> Array:
+    from sklearn.neighbors import NearestNeighbors
     from umap import UMAP
 
+    # Given the neighbours, UMAP need not compile a search for them, which takes seconds.
+    count = min(_NEIGHBOURS, len(X) - 1)
+    distances, rows = NearestNeighbors(n_neighbors=count, n_jobs=1).fit(X).kneighbors(X)
     return np.asarray(
         UMAP(
-            n_neighbors=min(_NEIGHBOURS, len(X) - 1), n_components=begin.shape[1], n_jobs=1,
-            init=(_WIDTH * begin / np.abs(begin).max()).astype(np.float32), n_epochs=_ROUNDS,
-            random_state=seed,
+            n_neighbors=count, n_components=begin.shape[1], n_jobs=1, n_epochs=_EPOCHS,
+            init=(_WIDTH * begin / np.abs(begin).max()).astype(np.float32), random_state=seed,
+            precomputed_knn=(rows, distances, None), force_approximation_algorithm=True,
         ).fit_transform(X)
     )  # fmt: skip

@@ -69,11 +69,14 @@ class Tree:
         >>> Tree.of(np.array([[0, 1, 3.0, 2]])).renamed([4, 7]).order
         (4, 7)
         """
+
+        def of(leaves: Sequence[int]) -> tuple[int, ...]:
+            return tuple(names[leaf] for leaf in leaves)
+
         branches = [
-            replace(one, sides=tuple(tuple(names[leaf] for leaf in side) for side in one.sides))
-            for one in self.branches
+            replace(one, sides=(of(one.sides[0]), of(one.sides[1]))) for one in self.branches
         ]
-        return Tree(tuple(names[leaf] for leaf in self.order), tuple(branches))
+        return Tree(of(self.order), tuple(branches))
 
     def lines(self) -> tuple[list[float | None], list[float | None]]:
         """Return heights and places of one line, with None between the branches.
