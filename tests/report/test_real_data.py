@@ -39,8 +39,8 @@ def test_online_retail(shared_data: Callable[[str], Path], tmp_path: Path):
     assert (orders.counts.read, orders.counts.quarantined) == (541_909, 135_080)
     assert {one.reason for one in orders.examples} == {"missing_customer"}
     assert facts.customers == 4_372
-    assert facts.projection
-    assert len(facts.projection.rows) <= 4_100
+    assert facts.geometry.projection
+    assert len(facts.geometry.projection.rows) <= 4_100
     prose = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     assert "4,372" in prose
     assert not ids & set(re.findall(r"\d{5}", prose))
