@@ -125,7 +125,7 @@ def _shades(shading: Shading | None) -> list[dict[str, Any]]:
 def _flat_layout(
     points: Array, owners: NDArray[np.int64], titles: tuple[str, str], count: int
 ) -> dict[str, Any]:
-    quiet = {"showticklabels": False, "zeroline": False}
+    quiet = {"showticklabels": False, "zeroline": False, "ticks": ""}
     return layout(
         xaxis=axis(title=titles[0], **quiet),
         yaxis=axis(title=titles[1], **quiet),

@@ -129,14 +129,14 @@ def test_curves_are_shown_where_the_number_was_chosen(model: KMeans, table: pd.D
         "silhouette", "Silhouette", (2, 3), (0.1, 0.4), (0.01, 0.01), "higher", 3, "Three."
     )
     chosen = KMeans(3).fit(table)
-    chosen.choice_ = Choice(3, "3 segments.", (), (curve,) * 4)  # type: ignore[attr-defined]
+    chosen.choice_ = Choice(3, "3 segments.", (), (curve,) * 4)
     figure = chosen.plot("k")
     lines = [trace for trace in figure.data if trace.mode == "lines+markers"]
     assert [list(trace.y) for trace in lines] == [[0.1, 0.4]] * 4
     assert len({trace.xaxis for trace in lines}) == 4
     with pytest.raises(ClusteringError, match="was told how many clusters to make"):
         model.plot("k")
-    chosen.choice_ = Choice(1, "Too few.", ())  # type: ignore[attr-defined]
+    chosen.choice_ = Choice(1, "Too few.", ())
     with pytest.raises(ClusteringError, match=r"There are no curves to show\. Too few\."):
         chosen.plot("k")
 
@@ -185,7 +185,7 @@ def test_one_cluster_of_one_column_is_a_strip_and_has_no_silhouette():
     assert len(one.plot("map", X, dims=3).data[0].z) == 20
     for kind in ("silhouette", "dendrogram"):
         with pytest.raises(ClusteringError):
-            one.plot(kind, X)  # type: ignore[arg-type]
+            one.plot(kind, X)
     alike = np.ones((5, 2))
     with pytest.raises(ClusteringError, match="5 customers are all alike"):
         KMeans(1).fit(alike).plot("map", alike)
