@@ -54,6 +54,10 @@ def test_a_sample_stands_for_all_with_its_stated_error():
     assert found.drawn == 609
     assert min(map(len, found.values)) == 15
     assert abs(found.mean - silhouette_samples(X, labels).mean()) < 4 * found.error
+    assert found.mean == pytest.approx(np.average(found.means, weights=[2_700, 270, 30]))
+    told = silhouettes_of(X, labels, 3, np.array([10, 10, 980]), most=600)
+    assert told
+    assert told.mean == pytest.approx(np.average(told.means, weights=[10, 10, 980]))
 
 
 def test_who_is_in_no_cluster_has_no_silhouette_and_a_cluster_without_members_no_mean():
@@ -167,6 +171,11 @@ def test_no_branches_cross_and_what_is_lost_adds_up(count: int):
         at = sorted(tree.order.index(leaf) for side in one.sides for leaf in side)
         assert at == list(range(at[0], at[-1] + 1))
         assert min(one.height - np.array(one.heights)) >= 0
+        for side, place in zip(one.sides, one.places, strict=True):
+            joints = [
+                np.mean(lower.places) for lower in tree.branches if sum(lower.sides, ()) == side
+            ]
+            assert place == (joints[0] if joints else tree.order.index(side[0]))
     assert sum(one.share for one in tree.branches) == pytest.approx(1.0)
 
 

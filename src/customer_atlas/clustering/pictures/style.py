@@ -72,6 +72,7 @@ def axis(title: str = "", **own: Any) -> dict[str, Any]:
         "ticks": "",
         "tickfont": {"color": QUIET},
         "automargin": True,
+        "layer": "below traces",
     }
     return {**base, **own}
 
