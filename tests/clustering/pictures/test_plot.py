@@ -12,8 +12,16 @@ import plotly.graph_objects as go
 import polars as pl
 import pytest
 
-from customer_atlas.clustering import DBSCAN, Agglomerative, Choice, Curve, KMeans, silhouettes_of
-from customer_atlas.clustering.pictures import map_picture
+from customer_atlas.clustering import (
+    DBSCAN,
+    Agglomerative,
+    Choice,
+    Curve,
+    KMeans,
+    KPrototypes,
+    silhouettes_of,
+)
+from customer_atlas.clustering.pictures import Crowd, Seen, map_picture, plot
 from customer_atlas.clustering.pictures.style import COLOURS
 from customer_atlas.errors import ClusteringError
 from tests.clustering.blobs import planted
@@ -99,6 +107,24 @@ def test_any_table_will_do(make: Any, table: pd.DataFrame):
     given = make(table)
     made = KMeans(3).fit(given)
     assert len(made.plot("centroids", given).data[0].y) == 4
+
+
+def test_categories_and_yes_or_no_are_shown_as_shares(table: pd.DataFrame):
+    told = table.assign(
+        plan=np.where(table["orders"] > table["orders"].median(), "gold", "basic"),
+        churned=table["spend"] > 0,
+        note=[f"note {at}" for at in range(240)],  # names people: it is not drawn
+        gone=np.nan,
+    )
+    kinds = KPrototypes(3, categorical=["plan", "churned"]).fit(told.drop(columns=["note", "gone"]))
+    crowd = Crowd(told, np.zeros((240, 1)), kinds.labels_)
+    seen = Seen("k-prototypes", kinds.shares_, {}, None, crowd, ())
+    figure = plot(seen, "centroids")
+    (trace,) = figure.data
+    names = ["orders", "spend", "&lt;i&gt;days&lt;/i&gt;", "visits"]
+    assert list(figure.layout.yaxis.ticktext) == [*names, "plan: basic", "plan: gold", "churned"]
+    gold = (told["plan"] == "gold").groupby(kinds.labels_).mean()
+    assert [float(one) for one in trace.text[5][:3]] == pytest.approx(gold.tolist(), abs=6e-4)
 
 
 def test_unusual_customers_are_drawn_in_quiet_and_counted():

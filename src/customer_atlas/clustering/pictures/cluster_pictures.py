@@ -21,6 +21,7 @@ __all__ = ["centroids_picture", "silhouette_picture", "sizes_picture"]
 
 _COLUMNS, _LEVELS = 20, 5
 _FARTHEST = 2.0
+_TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _VALUED = 12  # more clusters leave no room for values in the cells
 
 
@@ -172,7 +173,7 @@ def _columns(crowd: Crowd) -> Iterator[tuple[str, Array]]:
             kind = column.type
         if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
             yield name, _numbers(column)
-        elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        elif any(is_text(kind) for is_text in _TEXTS):
             counts = pc.value_counts(column.drop_null()).to_pylist()
             often = sorted(counts, key=lambda one: (-one["counts"], one["values"]))[:_LEVELS]
             for one in often if len(counts) < len(column) else []:
