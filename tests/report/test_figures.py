@@ -15,7 +15,7 @@ import pytest
 from customer_atlas.report import Facts
 from customer_atlas.report.distributions import distribution_figures
 from customer_atlas.report.figure import COLOURS, Figure, colour, symbol
-from customer_atlas.report.heatmap import heatmap_figure
+from customer_atlas.report.heatmap import centroids_table, heatmap_figure
 from customer_atlas.report.k_curve import k_figure
 from customer_atlas.report.maps import map_figure, neighbours_figure, space_figure
 from customer_atlas.report.page import script_json
@@ -128,6 +128,19 @@ def test_the_heatmap_is_centred_at_everyone_and_holds_the_differences(four: Fact
     labels = heatmap_figure(four.standing, four.segments).layout["yaxis"]["ticktext"]
     assert "Net spend" in labels
     assert "monetary" not in str(labels)
+
+
+def test_the_table_of_typical_values_is_that_of_the_heatmap(four: Facts):
+    (trace,) = heatmap_figure(four.standing, four.segments).data
+    table = centroids_table(four.standing, four.segments)
+    rows = re.findall(r"<tr>(.*?)</tr>", table)[1:]
+    texts = [[re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<td.*?</td>", r)] for r in rows]
+    assert [row[2:] for row in texts] == trace["text"]
+    kept = sorted(four.standing.distinct)
+    assert [row[1] for row in texts] == [four.standing.overall[at] for at in kept]
+    for row, differences in zip(rows, trace["z"], strict=True):
+        sides = re.findall(r"var\(--(more|less)\)", row)
+        assert sides == ["more" if one > 0 else "less" for one in differences]
 
 
 def test_boxes_are_the_quantiles_in_real_units(four: Facts):
