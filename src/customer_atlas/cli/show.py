@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.text import Text
 
 from customer_atlas.cli.features import features_document, features_page
 from customer_atlas.cli.output import (
@@ -20,11 +19,11 @@ from customer_atlas.cli.output import (
 )
 from customer_atlas.cli.render import (
     customer_page,
-    k_curve,
     run_summary,
     segment_page,
     segments_table,
 )
+from customer_atlas.cli.search_page import search_page
 
 if TYPE_CHECKING:
     from customer_atlas.features import LearnedScale
@@ -145,15 +144,15 @@ def run(
         emit_json(_run_document(found))
     else:
         emit(_run_page(found))
-        if found.choice and found.choice.curve:
-            emit(k_curve(found.choice.curve, found.choice.k), Text(found.choice.reason))
+        if found.search:
+            emit(*search_page(found.search))
 
 
 def _run_document(found: RunView) -> dict[str, Any]:
     return {
         "run": vars(found.run),
         "generation": vars(found.generation) if found.generation else None,
-        "choice": found.choice.to_dict() if found.choice else None,
+        "search": found.search.to_dict() if found.search else None,
         "unused": dict(found.unused),
         "scales": {name: asdict(scale) for name, scale in found.scales.items()},
     }

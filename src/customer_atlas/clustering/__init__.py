@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.criteria import Curve, adjusted_rand
-from customer_atlas.clustering.null_test import DipPart, InertiaPart, NullTest, null_test
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
+from customer_atlas.clustering.search import Entry, Leaderboard, Recipe, Search
 from customer_atlas.clustering.served import (
     UNUSUAL,
     Assignment,
@@ -26,6 +26,7 @@ from customer_atlas.clustering.served import (
     load_served,
     save_served,
 )
+from customer_atlas.clustering.structure_test import DipPart, InertiaPart, NullTest, null_test
 
 if TYPE_CHECKING:
     from customer_atlas.clustering.algorithms import (
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
         Clusterer,
         Description,
         GaussianMixture,
+        Hills,
         KMeans,
         KPrototypes,
         MiniBatchKMeans,
         OnlineKMeans,
         Spectral,
     )
+    from customer_atlas.clustering.auto_clusterer import AutoClusterer
     from customer_atlas.clustering.pictures import (
         DENSE,
         Components,
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
         silhouettes_of,
         tree_of,
     )
+    from customer_atlas.clustering.search.quick import quick_search
 
 __all__ = [
     "DBSCAN",
@@ -64,6 +68,7 @@ __all__ = [
     "UNUSUAL",
     "Agglomerative",
     "Assignment",
+    "AutoClusterer",
     "BayesianMixture",
     "Birch",
     "Centroids",
@@ -73,12 +78,15 @@ __all__ = [
     "Curve",
     "Description",
     "DipPart",
+    "Entry",
     "GaussianMixture",
     "Grid",
+    "Hills",
     "InertiaPart",
     "KMeans",
     "KPrototypes",
     "KScore",
+    "Leaderboard",
     "MiniBatchKMeans",
     "MixedCentroids",
     "Mixture",
@@ -86,6 +94,8 @@ __all__ = [
     "NullTest",
     "OnlineKMeans",
     "Prototypes",
+    "Recipe",
+    "Search",
     "Served",
     "Silhouettes",
     "Spectral",
@@ -98,6 +108,7 @@ __all__ = [
     "load_served",
     "neighbour_maps",
     "null_test",
+    "quick_search",
     "save_served",
     "silhouettes_of",
     "stratified_sample",
@@ -113,6 +124,7 @@ _ESTIMATORS = dict.fromkeys(
         "DBSCAN",
         "Description",
         "GaussianMixture",
+        "Hills",
         "HDBSCAN",
         "KMeans",
         "KPrototypes",
@@ -138,7 +150,8 @@ _PICTURES = dict.fromkeys(
     ),
     "pictures",
 )
-_LATER = _ESTIMATORS | _PICTURES
+_SEARCH = {"AutoClusterer": "auto_clusterer", "quick_search": "search.quick"}
+_LATER = _ESTIMATORS | _PICTURES | _SEARCH
 
 
 def __getattr__(name: str) -> Any:

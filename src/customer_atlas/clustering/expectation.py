@@ -16,7 +16,6 @@ __all__ = ["Covariance", "Gaussians", "climb", "first_guess", "free_parameters",
 
 Covariance = Literal["full", "tied", "diagonal", "spherical"]
 
-_FLOOR = 1e-6  # of the data's variance
 _IN_CACHE = 65_536  # numbers at a time
 
 
@@ -37,14 +36,14 @@ class Gaussians:
     iterations: int = 0
 
 
-def least_variance(X: Array, weights: Array) -> Array:
-    """Return the least variances (d,) that a component may have: a millionth of the data's.
+def least_variance(X: Array, weights: Array, share: float = 1e-6) -> Array:
+    """Return the least variances (d,) that a component may have: a share of the data's.
 
     A column that never varies takes its floor from the others.
     """
     mean = np.average(X, axis=0, weights=weights)
     variance = np.average((X - mean) ** 2, axis=0, weights=weights)
-    return np.asarray(_FLOOR * np.maximum(variance, max(1e-9 * variance.mean(), 1e-30)))
+    return np.asarray(share * np.maximum(variance, max(1e-9 * variance.mean(), 1e-30)))
 
 
 def free_parameters(k: int, d: int, covariance: Covariance) -> int:

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from customer_atlas.errors import ArtifactError
 from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.progress import Progress
+from customer_atlas.pipeline.tiers import TIERS
 from customer_atlas.segments import Segment, describe_segments
 from customer_atlas.side_by_side import side_by_side
 
@@ -53,6 +54,8 @@ def describe(
     """
     ids: Mapping[int, str] = {segment.cluster: segment.id for segment in earlier}
     names: Mapping[int, str] = {segment.cluster: segment.name for segment in earlier}
+    if model.tiered:
+        names = dict(enumerate(TIERS))
     segments = describe_segments(
         _tables(features, members), model.infos, prefix, ids=ids, names=names
     )

@@ -15,19 +15,22 @@ from threadpoolctl import threadpool_limits
 from customer_atlas.clustering import (
     Choice,
     KMeans,
+    Search,
     Served,
-    choose_k,
     load_served,
+    quick_search,
     save_served,
     stratified_sample,
 )
 from customer_atlas.config import Segmentation
 from customer_atlas.errors import ArtifactError
 from customer_atlas.features import DesignMatrix, FeatureInfo, Population, Selection
+from customer_atlas.pipeline.tiers import SCORES, tiers_of
 
 __all__ = ["Model"]
 
-_FORMAT = 1
+_FORMAT = 2
+_NULL_LEVEL = 0.01
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Model:
     infos: tuple[FeatureInfo, ...]
     matrix: DesignMatrix
     clusters: Served
-    choice: Choice
+    search: Search
     selection: Selection
 
     @classmethod
@@ -58,18 +61,34 @@ class Model:
             trains = matrix.trains(sample)
             sample, weights = sample.filter(pa.array(trains)), weights[trains]
         points = _points(matrix, sample)
-        choice = choose_k(
+        search = quick_search(
             points,
             weights,
             min_share=settings.min_segment_share,
-            max_segments=settings.max_segments,
+            max_clusters=settings.max_segments,
+            level=_NULL_LEVEL,
             seed=settings.seed,
         )
-        clusters = KMeans(choice.k, random_state=settings.seed).fit(points, sample_weight=weights)
-        return cls(population, tuple(infos), matrix, clusters.served_, choice, selection)
+        recipe = search.recipe
+        clusterer = recipe.clusterer(settings.seed) if recipe else KMeans(1)
+        clusters = clusterer.fit(points, sample_weight=weights).served_
+        return cls(population, tuple(infos), matrix, clusters, search, selection)
+
+    @property
+    def choice(self) -> Choice:
+        """What k-means alone says of the number of segments."""
+        return self.search.choice
+
+    @property
+    def tiered(self) -> bool:
+        """Whether value tiers, a rule, stand in for segments: there is no structure to find."""
+        scores = {info.name for info in self.infos} & set(SCORES)
+        return self.search.recipe is None and bool(scores)
 
     def assign(self, features: pa.Table) -> pa.Table:
         """Return `customer_id`, `cluster`, `probability` and `distance` of each row."""
+        if self.tiered:
+            return _by_rule(features)
         with threadpool_limits(1):  # sums of several threads differ in their last bits
             found = self.clusters.assign(_points(self.matrix, features))
         return pa.table(
@@ -90,7 +109,7 @@ class Model:
             "format": _FORMAT,
             "population": self.population.to_dict(),
             "features": [asdict(info) for info in self.infos],
-            "choice": self.choice.to_dict(),
+            "search": self.search.to_dict(),
             "selection": self.selection.to_dict(),
         }
         text = json.dumps(facts, indent=1, ensure_ascii=False)
@@ -107,14 +126,26 @@ class Model:
             facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             population = Population.from_dict(facts["population"])
             infos = tuple(FeatureInfo(**info) for info in facts["features"])
-            choice = Choice.from_dict(facts["choice"])
+            search = Search.from_dict(facts["search"])
             selection = Selection.from_dict(facts["selection"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ArtifactError(
                 f"The model in {folder} cannot be read ({error}). Train anew: atlas run --refit"
             ) from error
         matrix, clusters = DesignMatrix.load(folder), load_served(folder)
-        return cls(population, infos, matrix, clusters, choice, selection)
+        return cls(population, infos, matrix, clusters, search, selection)
+
+
+def _by_rule(features: pa.Table) -> pa.Table:
+    count = features.num_rows
+    return pa.table(
+        {
+            "customer_id": features["customer_id"],
+            "cluster": tiers_of(features),
+            "probability": np.ones(count),
+            "distance": np.zeros(count),
+        }
+    )
 
 
 def _points(matrix: DesignMatrix, features: pa.Table) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from customer_atlas.clustering import Choice
+from customer_atlas.clustering import Choice, Search
 from customer_atlas.data import bucket_of
 from customer_atlas.errors import AtlasError, UnknownNameError
 from customer_atlas.features import FeatureInfo
@@ -91,6 +91,11 @@ class Published:
         return read_segments(self.folder)
 
     @property
+    def search(self) -> Search:
+        """Whether there is structure, and which algorithm and number of segments won."""
+        return self.model.search
+
+    @property
     def choice(self) -> Choice:
         """How the number of segments was chosen."""
         return self.model.choice
@@ -121,7 +126,7 @@ class Published:
                 "segmentation": pa.repeat(self.pointer.segmentation, count),
                 "segment_id": pc.take(ids, table["cluster"]),
                 "segment": pc.take(names, table["cluster"]),
-                "kind": pa.repeat("learned", count),
+                "kind": pa.repeat("rule" if self.model.tiered else "learned", count),
                 "level": pa.repeat(pa.scalar(1, pa.int32()), count),
                 "probability": table["probability"],
                 "generation": pa.repeat(pa.scalar(self.pointer.generation, pa.int64()), count),

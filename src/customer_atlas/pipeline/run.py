@@ -222,7 +222,7 @@ def _made(
     members = assign_everyone(model, features, folder / "members", progress)
     progress("describe segments")
     segments = describe(model, features, members, f"g{number}", folder, earlier)
-    outcome = _outcome(segments, trained=champion is None)
+    outcome = _outcome(segments, model, trained=champion is None)
     steps = dict(arrived.seconds) | progress.seconds()
     progress("publish")
     work.registry.publish(
@@ -256,7 +256,7 @@ def _generation(
     work: Workspace, asked: Asked, run: int, number: int, model: Model
 ) -> GenerationRecord:
     folder = work.run_folder(run) / "model"
-    chosen = next((score for score in model.choice.curve if score.k == model.choice.k), None)
+    chosen = next((entry for entry in model.search.leaderboard.entries if entry.chosen), None)
     return GenerationRecord(
         id=number,
         segmentation=asked.segmentation,
@@ -268,8 +268,10 @@ def _generation(
         config=asked.definition,
         table_versions=dict(asked.snapshot.versions),
         metrics={
-            "segments": model.choice.k,
-            "reason": model.choice.reason,
+            "segments": model.clusters.n_clusters,
+            "algorithm": chosen.title if chosen else None,
+            "reason": model.search.reason,
+            "structure_p": model.search.null.p_value,
             "silhouette": chosen.silhouette if chosen else None,
             "stability": chosen.stability if chosen else None,
         },
@@ -278,10 +280,12 @@ def _generation(
     )
 
 
-def _outcome(segments: Sequence[Segment], *, trained: bool) -> str:
+def _outcome(segments: Sequence[Segment], model: Model, *, trained: bool) -> str:
     found, people = len(segments), _customers(segments)
     segments_said = f"{found} segment" if found == 1 else f"{found} segments"
     people_said = "1 customer" if people == 1 else f"{people:,} customers"
+    if model.tiered:
+        return f"No groups were found in {people_said}; they are in value tiers, by a rule."
     return f"{'Found' if trained else 'Refreshed'} {segments_said} of {people_said}."
 
 

@@ -9,6 +9,7 @@ from customer_atlas.clustering.algorithms.clusterer import Clusterer, Descriptio
 from customer_atlas.clustering.algorithms.dbscan import DBSCAN
 from customer_atlas.clustering.algorithms.gaussian_mixture import GaussianMixture
 from customer_atlas.clustering.algorithms.hdbscan import HDBSCAN
+from customer_atlas.clustering.algorithms.hills import Hills
 from customer_atlas.clustering.algorithms.k_prototypes import KPrototypes
 from customer_atlas.clustering.algorithms.kmeans import KMeans
 from customer_atlas.clustering.algorithms.mini_batch_kmeans import MiniBatchKMeans
@@ -25,6 +26,7 @@ __all__ = [
     "Description",
     "Found",
     "GaussianMixture",
+    "Hills",
     "KMeans",
     "KPrototypes",
     "MiniBatchKMeans",

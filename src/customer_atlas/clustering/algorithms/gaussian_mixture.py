@@ -30,7 +30,7 @@ from customer_atlas.clustering.served import Mixture, nearest_centers
 from customer_atlas.clustering.starts import ward_starts
 from customer_atlas.errors import ClusteringError
 
-__all__ = ["GaussianMixture", "in_order"]
+__all__ = ["GaussianMixture", "in_order", "mixture_of"]
 
 _START_ROWS = 25_000  # starts are compared on so many rows; the best goes on with all
 _FIRST_STEPS = 10
@@ -44,9 +44,9 @@ class GaussianMixture(Clusterer):
     `covariance` is `full` (each cluster its own ellipsoid), `tied` (one for all), `diagonal`
     (columns independent within a cluster) or `spherical`. Starts come from k-means, on the rows
     as they are and whitened, from Ward's merging and from `n_init` random draws; they take a few
-    steps on up to 25,000 rows, and the two that are likeliest by then go on to convergence. No
-    component's variance falls below a millionth of the data's. With `unusual`, that share of the
-    customers, those where the mixture is least dense, belongs to no cluster. Cost: O(n k d²) an
+    steps on up to 25,000 rows, and the two that are likeliest by then go on to convergence. With
+    `unusual`, that share of the customers, those where the mixture is least dense, belongs to no
+    cluster. No variance of a component falls below `floor` of the data's. Cost: O(n k d²) an
     iteration, linear in rows.
 
     Facts: `log_likelihood` (mean a customer), `bic` and `icl` (the lower the better; rows count as
@@ -64,7 +64,7 @@ class GaussianMixture(Clusterer):
     def __init__(
         self, n_clusters: int = 8, *, covariance: Covariance = "full", n_init: int = 3,
         tolerance: float = 1e-5, max_iter: int = 500, unusual: float | None = None,
-        random_state: int = 0,
+        floor: float = 1e-6, random_state: int = 0,
     ) -> None:  # fmt: skip
         self.n_clusters = n_clusters
         self.covariance = covariance
@@ -72,6 +72,7 @@ class GaussianMixture(Clusterer):
         self.tolerance = tolerance
         self.max_iter = max_iter
         self.unusual = unusual
+        self.floor = floor
         self.random_state = random_state
 
     @property
@@ -87,11 +88,11 @@ class GaussianMixture(Clusterer):
             )
         enough_rows(X, self.n_clusters)
         fit = self._best(X, weights)
-        served, labels = in_order(_mixture(fit), X, weights, self.unusual)
+        served, labels = in_order(mixture_of(fit), X, weights, self.unusual)
         return Found(served, labels, self._facts(fit, served, X, weights))
 
     def _best(self, X: Array, weights: Array) -> Gaussians:
-        floor, shape = least_variance(X, weights), self.covariance
+        floor, shape = least_variance(X, weights, self.floor), self.covariance
         step = math.ceil(len(X) / _START_ROWS)
         some, masses = X[::step], weights[::step]
         begun = [
@@ -182,7 +183,8 @@ def _quantile(values: Array, weights: Array, share: float) -> float:
     return float(values[order][np.searchsorted(below, share, side="right")])
 
 
-def _mixture(fit: Gaussians) -> Mixture:
+def mixture_of(fit: Gaussians) -> Mixture:
+    """Return the form that serves what expectation and maximisation ended with."""
     factors = fit.factors
     if factors.ndim == 2:
         factors = factors[:, :, None] * np.eye(factors.shape[1])

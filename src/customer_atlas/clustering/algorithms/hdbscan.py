@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.algorithms.clusterer import Clusterer, Found
 from customer_atlas.clustering.algorithms.taught import taught
+from customer_atlas.clustering.density import joined
 from customer_atlas.clustering.drawing import drawn
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.errors import ClusteringError
@@ -26,7 +27,8 @@ class HDBSCAN(Clusterer):
     A cluster has at least `min_cluster_size` customers, or, below 1, such a share of them (and
     at least 5). The density of a customer is that of the nearest `min_samples` (10, when not
     given). Of all clusters at all densities, those are taken that hold most customers longest;
-    who has dropped out before is unusual: -1. Where nothing parts, all are one cluster.
+    who has dropped out before is unusual: -1, or, with `everyone`, joins the nearest cluster.
+    Where nothing parts, all are one cluster.
 
     By scikit-learn's HDBSCAN, which takes no weights and whose time grows with the square of
     rows: with unlike weights, or more than 10,000 customers, rows are drawn by weight, and a
@@ -46,10 +48,11 @@ class HDBSCAN(Clusterer):
 
     def __init__(
         self, min_cluster_size: float = 0.02, *, min_samples: int | None = None,
-        random_state: int = 0,
+        everyone: bool = False, random_state: int = 0,
     ) -> None:  # fmt: skip
         self.min_cluster_size = min_cluster_size
         self.min_samples = min_samples
+        self.everyone = everyone
         self.random_state = random_state
 
     def _fit(self, X: Array, weights: Array) -> Found:
@@ -61,10 +64,17 @@ class HDBSCAN(Clusterer):
         rows = drawn(weights, _MOST_ROWS, self.random_state)
         size = self._size(len(X), len(rows))
         labels, lasting = self._learned(X[rows], size)
-        found = taught(X, labels, weights, self.random_state, {}, unusual=True, rows=rows)
+        noise = labels < 0
+        if self.everyone:
+            labels = joined(X[rows], labels)
+        found = taught(
+            X, labels, weights, self.random_state, {}, unusual=not self.everyone, rows=rows
+        )
         firsts = [int(np.argmax(found.labels[rows] == c)) for c in range(len(lasting))]
         facts = {
-            "noise": float(np.average(found.labels < 0, weights=weights)),
+            "noise": float(np.average(noise))
+            if self.everyone
+            else float(np.average(found.labels < 0, weights=weights)),
             "persistence": lasting[labels[firsts]].tolist(),
             "min_cluster_size": size,
             "rows": len(rows),

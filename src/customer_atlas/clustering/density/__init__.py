@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customer_atlas.clustering.density.modes import EDGES, modes
-from customer_atlas.clustering.density.neighbours import Neighbours
+from customer_atlas.clustering.density.modes import EDGES, modes, prominences
+from customer_atlas.clustering.density.neighbours import Neighbours, joined, nearest_label
 
-__all__ = ["EDGES", "Neighbours", "modes"]
+__all__ = ["EDGES", "Neighbours", "joined", "modes", "nearest_label", "prominences"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["Neighbours"]
+__all__ = ["Neighbours", "joined", "nearest_label"]
 
 _DIMENSION_FROM = 20  # neighbours that the intrinsic dimension is estimated from
 _HIGHEST = 6.0  # densities of higher powers of a distance say nothing but noise
@@ -63,10 +63,39 @@ class Neighbours:
         1 / sqrt(count).
         """
         near = np.maximum(self.distances[:, :count], _LEAST)
-        return -self.dimension / 2.0 * np.log(np.mean(near * near, axis=1))
+        return np.asarray(-self.dimension / 2.0 * np.log(np.mean(near * near, axis=1)))
 
     def edges(self, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the two ends of the edges to `count` neighbours, each edge once a direction."""
         near = self.rows[:, :count]
         ends = np.repeat(np.arange(len(near)), near.shape[1]), near.ravel()
         return np.concatenate(ends), np.concatenate(ends[::-1])
+
+
+def nearest_label(
+    X: Array, labels: NDArray[np.integer], others: Array
+) -> NDArray[np.int32]:  # fmt: skip
+    """Return for each of the `others` (m, d) the label (m,) of the nearest row of `X` (n, d).
+
+    >>> nearest_label(np.array([[0.0], [9.0]]), np.array([3, 4]), np.array([[8.0]])).tolist()
+    [4]
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    nearest = NearestNeighbors(n_neighbors=1).fit(X).kneighbors(others, return_distance=False)
+    return np.asarray(labels[nearest[:, 0]], np.int32)
+
+
+def joined(X: Array, labels: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Return the labels (n,) with those below 0 in the cluster of the nearest row that has one.
+
+    >>> joined(np.array([[0.0], [1.0], [9.0]]), np.array([0, -1, 1])).tolist()
+    [0, 0, 1]
+    """
+    outside = labels < 0
+    found = np.array(labels, np.int32)
+    if outside.all():
+        found[:] = 0
+    elif outside.any():
+        found[outside] = nearest_label(X[~outside], labels[~outside], X[outside])
+    return found

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.null_test.column import Column
-from customer_atlas.clustering.null_test.hull import convex_knots
+from customer_atlas.clustering.structure_test.column import Column
+from customer_atlas.clustering.structure_test.hull import convex_knots
 
 __all__ = ["Copula", "Ellipse", "Reference"]
 
@@ -99,12 +99,16 @@ class Ellipse:
         ways /= np.sqrt((ways**2).sum(axis=1, keepdims=True))
         volumes = np.interp(draw.random(rows), self._shares, self._volumes)
         latent = (ways * (self._farthest * volumes ** (1 / power))[:, None]) @ self._axes.T
-        ranks = (np.argsort(np.argsort(latent, axis=0), axis=0) + 0.5) / rows
         parts = [
-            latent[:, [j]] if column.is_plain else column.quantile(ranks[:, j])
+            latent[:, [j]] if column.is_plain else column.quantile(_shares(latent[:, j]))
             for j, column in enumerate(self._columns)
         ]
         return np.concatenate(parts, axis=1)
+
+
+def _shares(values: Array) -> Array:
+    """The share of the values (n,) that lie below each, half of itself among them."""
+    return np.asarray((np.argsort(np.argsort(values)) + 0.5) / len(values))
 
 
 def _correlation(scores: Array) -> Array:

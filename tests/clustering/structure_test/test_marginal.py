@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_atlas.clustering.null_test.dip import dip
-from customer_atlas.clustering.null_test.marginal import one_mode, with_atoms
+from customer_atlas.clustering.structure_test.dip import dip
+from customer_atlas.clustering.structure_test.marginal import one_mode, with_atoms
 
 __all__: list[str] = []
 

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.stats import binom
 
-from customer_atlas.clustering.null_test.dip import dip
-from customer_atlas.clustering.null_test.dip_table import (
+from customer_atlas.clustering.structure_test.dip import dip
+from customer_atlas.clustering.structure_test.dip_table import (
     PROBABILITIES,
     QUANTILES,
     SIZES,
     dip_p_value,
+    evenness,
 )
 
 __all__: list[str] = []
@@ -86,6 +87,30 @@ def test_the_table_is_true_of_even_samples(n: int) -> None:
     for level in (0.5, 0.1, 0.01):
         low, high = binom.ppf([1e-5, 1 - 1e-5], trials, level)
         assert low <= (chances <= level).sum() <= high
+
+
+@pytest.mark.parametrize("n", [60, 400])
+@pytest.mark.parametrize("kind", ["even", "rising", "beta", "normal", "exponential", "heavy"])
+def test_the_chance_by_evenness_is_no_less_than_the_truth(kind: str, n: int) -> None:
+    draw, trials = np.random.default_rng(n), 1000
+    samples = {
+        "even": draw.random((trials, n)),
+        "rising": np.sqrt(draw.random((trials, n))),
+        "beta": draw.beta(2, 2, (trials, n)),
+        "normal": draw.normal(size=(trials, n)),
+        "exponential": draw.exponential(size=(trials, n)),
+        "heavy": draw.standard_t(3, (trials, n)),
+    }[kind]
+    chances = np.array([dip_p_value(dip(x), n, evenness(x)) for x in samples])
+    for level in (0.1, 0.01):
+        assert (chances <= level).sum() <= binom.isf(1e-5, trials, level)
+
+
+def test_a_sharper_peak_makes_the_same_dip_less_likely() -> None:
+    chances = [dip_p_value(0.03, 600, even) for even in (0.55, 0.45, 0.4, 0.35, 0.2)]
+    assert (np.diff(chances) <= 0).all()
+    assert chances[0] == dip_p_value(0.03, 600)
+    assert chances[-1] > 0
 
 
 def test_normal_samples_dip_less_than_even_ones() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,12 +22,16 @@ def convex_knots(x: Array, y: Array) -> NDArray[np.int64]:
     >>> convex_knots(np.array([0.0, 1.0, 2.0, 3.0]), np.array([0.0, 2.0, 1.0, 3.0])).tolist()
     [0, 2, 3]
     """
-    xs, ys, knots = x.tolist(), y.tolist(), [0]
-    for i in range(1, len(xs)):
-        while len(knots) > 1:
-            a, b = knots[-2], knots[-1]
-            if (ys[b] - ys[a]) * (xs[i] - xs[b]) < (ys[i] - ys[b]) * (xs[b] - xs[a]):
-                break
+    xs, ys = x.tolist(), y.tolist()
+    knots, slopes = [0], [-math.inf]  # of the stretch that ends at the knot
+    for i, (at, height) in enumerate(zip(xs[1:], ys[1:], strict=True), 1):
+        last = knots[-1]
+        slope = (height - ys[last]) / (at - xs[last])
+        while slope <= slopes[-1]:
             knots.pop()
+            slopes.pop()
+            last = knots[-1]
+            slope = (height - ys[last]) / (at - xs[last])
         knots.append(i)
+        slopes.append(slope)
     return np.array(knots)

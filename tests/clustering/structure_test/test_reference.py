@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from customer_atlas.clustering.null_test.column import Column, read_column
-from customer_atlas.clustering.null_test.reference import Copula, Ellipse
+from customer_atlas.clustering.structure_test.column import Column, read_column
+from customer_atlas.clustering.structure_test.reference import Copula, Ellipse
 
 __all__: list[str] = []
 

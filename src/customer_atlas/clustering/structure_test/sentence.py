@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customer_atlas.clustering.null_test.result import DipPart, InertiaPart
+from customer_atlas.clustering.structure_test.result import DipPart, InertiaPart
 
 __all__ = ["sentence"]
 
@@ -20,10 +20,9 @@ def sentence(structured: bool, p_value: float, part: InertiaPart | DipPart, refe
             f"There are groups: divided into {part.k}, the customers lie closer together than in"
             f" {references} tables like theirs that have one group {chance}."
         )
-    where = (
-        f"column {part.number}" if part.axis == "column" else f"principal direction {part.number}"
-    )
-    return (
-        f"There are groups: the customers' values have two peaks or more on {where}, counted"
-        f" from 0 {chance}."
-    )
+    where = {
+        "column": f"column {part.number}, counted from 0",
+        "direction": f"principal direction {part.number}, counted from 0",
+        "line": "the line that parts them best",
+    }[part.axis]
+    return f"There are groups: the customers' values have two peaks or more on {where} {chance}."

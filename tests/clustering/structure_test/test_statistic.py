@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 
+from customer_atlas.clustering import adjusted_rand
 from customer_atlas.clustering.lloyd import lloyd
-from customer_atlas.clustering.null_test.statistic import excess, log_inertia
+from customer_atlas.clustering.structure_test.statistic import cuts, excess, log_inertia
 
 __all__: list[str] = []
 
@@ -22,6 +23,14 @@ def test_the_inertia_is_that_of_the_groups_of_the_tree() -> None:
             assert found[k - 1] == pytest.approx(np.log(inertia + 1e-4 * one))
         else:
             assert found[k - 1] <= np.log(inertia + 1e-4 * one) + 1e-9
+
+
+def test_each_cut_of_the_tree_has_the_groups_that_scipy_finds() -> None:
+    X = np.random.default_rng(0).normal(size=(120, 3))
+    tree, sizes = linkage(X, "ward"), [2, 3, 5, 8]
+    for k, labels in zip(sizes, cuts(tree, sizes), strict=True):
+        assert adjusted_rand(fcluster(tree, k, "maxclust") - 1, labels) == pytest.approx(1)
+        assert set(labels) == set(range(k))
 
 
 def test_overlapping_groups_settle_as_k_means_has_them() -> None:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from customer_atlas.clustering.null_test.category import with_categories
-from customer_atlas.clustering.null_test.column import Column, read_column
-from customer_atlas.clustering.null_test.reference import Copula, Ellipse
+from customer_atlas.clustering.structure_test.category import with_categories
+from customer_atlas.clustering.structure_test.column import Column, read_column
+from customer_atlas.clustering.structure_test.reference import Copula, Ellipse
 
 __all__: list[str] = []
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.null_test.hull import convex_knots
+from customer_atlas.clustering.structure_test.hull import convex_knots
 
 __all__ = ["Marginal", "one_mode", "with_atoms"]
 

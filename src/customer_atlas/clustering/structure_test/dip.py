@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.null_test.hull import convex_knots
+from customer_atlas.clustering.structure_test.hull import convex_knots
 
 __all__ = ["dip"]
 

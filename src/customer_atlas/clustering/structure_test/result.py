@@ -15,10 +15,10 @@ class InertiaPart:
     `p_value` is the larger one of two families of references: `p_copula` and `p_ellipse`, which
     is None where the first alone already says no. All else is told of the family that decided,
     `against`: `statistic` is the largest excess in standard deviations, at `k` groups, and
-    `references` the tables drawn: a quarter, where these left no doubt that the answer is no.
-    The curves are over k = 1 to max_k: the natural log of the inertia of the data, and its mean
-    and standard deviation over the references. The mean less the data is the gap statistic of
-    Tibshirani, Walther and Hastie (2001).
+    `references` the tables drawn: a quarter, where these left no doubt that the answer is no, or
+    the dip had already said yes. The curves are over k = 1 to max_k: the natural log of the
+    inertia of the data, and its mean and standard deviation over the references. The mean less
+    the data is the gap statistic of Tibshirani, Walther and Hastie (2001).
     """
 
     p_value: float
@@ -35,16 +35,16 @@ class InertiaPart:
 
 @dataclass(frozen=True)
 class DipPart:
-    """The most telling dip of all axes looked at, columns and principal directions.
+    """The most telling dip of all axes looked at: columns, principal directions, the parting line.
 
     `p_value` is that of the axis times the number of `axes`, at most 1. `number` counts columns
-    as in the matrix, and principal directions by their variance, both from 0. `rows` are the
-    values on the axis that no atom holds.
+    as in the matrix, and principal directions by their variance, both from 0; there is one
+    line, number 0. `rows` are the values on the axis that no atom holds.
     """
 
     p_value: float
     statistic: float
-    axis: Literal["column", "direction"]
+    axis: Literal["column", "direction", "line"]
     number: int
     axes: int
     rows: int

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.null_test.marginal import Marginal, with_atoms
+from customer_atlas.clustering.structure_test.marginal import Marginal, with_atoms
 
 __all__ = ["Column", "normal_scores", "read_column", "spread_ties", "yeo_johnson"]
 

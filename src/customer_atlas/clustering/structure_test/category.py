@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.null_test.column import Column, normal_scores
-from customer_atlas.clustering.null_test.marginal import with_atoms
+from customer_atlas.clustering.structure_test.column import Column, normal_scores
+from customer_atlas.clustering.structure_test.marginal import with_atoms
 
 __all__ = ["with_categories"]
 

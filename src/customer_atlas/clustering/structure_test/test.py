@@ -10,23 +10,20 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.checks import checked_matrix, checked_weights
 from customer_atlas.clustering.lloyd import Array, one_thread, stay_on_one_thread
-from customer_atlas.clustering.null_test.category import with_categories
-from customer_atlas.clustering.null_test.column import Column, read_column
-from customer_atlas.clustering.null_test.dip import dip
-from customer_atlas.clustering.null_test.dip_table import dip_p_value
-from customer_atlas.clustering.null_test.reference import Copula, Ellipse, Reference
-from customer_atlas.clustering.null_test.result import DipPart, InertiaPart, NullTest
-from customer_atlas.clustering.null_test.sentence import sentence
-from customer_atlas.clustering.null_test.statistic import excess, log_inertia
+from customer_atlas.clustering.structure_test.category import with_categories
+from customer_atlas.clustering.structure_test.column import Column, read_column
+from customer_atlas.clustering.structure_test.peaks import FEWEST, two_peaks
+from customer_atlas.clustering.structure_test.reference import Copula, Ellipse, Reference
+from customer_atlas.clustering.structure_test.result import DipPart, InertiaPart, NullTest
+from customer_atlas.clustering.structure_test.sentence import sentence
+from customer_atlas.clustering.structure_test.statistic import excess, log_inertia
 from customer_atlas.errors import ClusteringError
 from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["null_test"]
 
-_FEWEST = 10
 _TREE_ROWS = 500
 _DIP_ROWS = 2_000
-_DIRECTIONS = 10
 _PARTS = 2
 _ALLOWANCE = 0.25  # deviations: what the references, which are fitted to the data, may miss
 _HOPELESS = 0.2  # a p-value that more references will not bring down to the level
@@ -40,10 +37,11 @@ def null_test(
 
     Two parts share the level. The inertia of up to 500 rows, divided by Ward's method into 2 to
     `max_k` groups, is ranked among `references` tables that have one group; and the dip test
-    (Hartigan and Hartigan, 1985) looks for two peaks on each column and on up to ten principal
-    directions. Rows of more weight are drawn more often. Columns of the same value, few
-    values and spikes such as zeros are no groups by themselves. How it is made, and what it
-    misses, is told in the explanation "Is there anything to find".
+    (Hartigan and Hartigan, 1985) looks for two peaks on each column, on up to ten principal
+    directions and on the line that parts two halves best. Rows of more weight are drawn more
+    often. Columns of the same value, few values and spikes such as zeros are no groups by
+    themselves. How it is made, and what it misses, is told in the explanation "Is there anything
+    to find".
 
     Raises `ClusteringError` for an empty table, values that are not finite, weights that are not
     positive, fewer references than the level needs (199 for 0.01), or max_k below 2.
@@ -65,11 +63,12 @@ def null_test(
             False, 1.0, 0.0, None, None, None, level, references, len(rows), f"No groups: {why}."
         )
     with one_thread():
-        dips = _dips(sample, draw)
+        dips = two_peaks(sample, draw)
         tree = sample[:_TREE_ROWS]
         read = [read_column(tree[:, j], draw) for j in range(tree.shape[1])]
         columns = with_categories([column for column in read if column is not None], draw)
-        inertia = _inertia(columns, level / _PARTS, references, max_k, seed, draw)
+        settled = dips is not None and dips.p_value <= level / _PARTS
+        inertia = _inertia(columns, level / _PARTS, references, max_k, seed, draw, settled)
     return _verdict(inertia, dips, level, references, len(tree))
 
 
@@ -102,7 +101,7 @@ def _nothing_to_test(X: Array, sample: Array) -> str | None:
         return "there is one customer"
     if (X[0] == X).all():
         return f"all {len(X)} customers are the same in every column"
-    if len(sample) < _FEWEST:
+    if len(sample) < FEWEST:
         return f"{len(sample)} customers are too few to tell"
     if (sample[0] == sample[:_TREE_ROWS]).all():
         return "nearly all customers are the same in every column"
@@ -111,17 +110,21 @@ def _nothing_to_test(X: Array, sample: Array) -> str | None:
 
 def _inertia(
     columns: Sequence[Column], level: float, references: int, max_k: int, seed: int,
-    draw: np.random.Generator,
+    draw: np.random.Generator, settled: bool,
 ) -> InertiaPart:  # fmt: skip
-    """Rank the data among both families; the second is not asked where the first says no."""
+    """Rank the data among both families.
+
+    The second is not asked where the first says no; where the dip has `settled` the answer, a
+    quarter of the first is enough to tell the gaps.
+    """
     X = np.concatenate([column.values for column in columns], axis=1)
     most = min(max_k, len(X) - 1)
     own = log_inertia(X, most)
-    by_copula = _curves(own, Copula(columns, draw), len(X), references, (seed, 0))
+    by_copula = _curves(own, Copula(columns, draw), len(X), references, (seed, 0), settled)
     p_copula = _rank(by_copula)
-    if p_copula > level:
+    if settled or p_copula > level:
         return _part("copula", by_copula, p_copula, None)
-    by_ellipse = _curves(own, Ellipse(columns), len(X), references, (seed, 1))
+    by_ellipse = _curves(own, Ellipse(columns), len(X), references, (seed, 1), settled)
     p_ellipse = _rank(by_ellipse)
     if p_ellipse > p_copula:
         return _part("ellipse", by_ellipse, p_copula, p_ellipse)
@@ -129,11 +132,13 @@ def _inertia(
 
 
 def _curves(
-    own: Array, reference: Reference, rows: int, references: int, seeds: tuple[int, int]
-) -> Array:
+    own: Array, reference: Reference, rows: int, references: int, seeds: tuple[int, int],
+    settled: bool,
+) -> Array:  # fmt: skip
     """The curve of the data, and then of each reference (1 + references, k).
 
-    Where a quarter of the references leaves no doubt that the answer is no, these are all.
+    Where the answer is settled, or a quarter of the references leaves no doubt that it is no,
+    these are all.
     """
 
     def curve(number: int) -> Array:
@@ -143,7 +148,7 @@ def _curves(
     curves, first = [own], references // 4
     for numbers in (range(first), range(first, references)):
         curves += side_by_side(curve, numbers, begin=stay_on_one_thread)
-        if _rank(np.stack(curves)) > _HOPELESS:
+        if settled or _rank(np.stack(curves)) > _HOPELESS:
             break
     return np.stack(curves)
 
@@ -165,30 +170,6 @@ def _part(
         tuple(curves[0].tolist()), tuple(curves[1:].mean(axis=0).tolist()),
         tuple(curves[1:].std(axis=0).tolist()),
     )  # fmt: skip
-
-
-def _dips(sample: Array, draw: np.random.Generator) -> DipPart | None:
-    """The most telling axis: columns without their atoms, and directions of those without any."""
-    read = [read_column(sample[:, j], draw) for j in range(sample.shape[1])]
-    axes: list[tuple[Literal["column", "direction"], int, Array]] = [
-        ("column", j, column.body)
-        for j, column in enumerate(read)
-        if column is not None and len(column.body) >= _FEWEST
-    ]
-    plain = [column.values for column in read if column is not None and column.is_plain]
-    if len(plain) > 1:
-        X = np.concatenate(plain, axis=1)
-        along = X @ np.linalg.eigh(X.T @ X)[1][:, ::-1][:, :_DIRECTIONS]
-        axes += [("direction", j, along[:, j]) for j in range(along.shape[1])]
-    if not axes:
-        return None
-    found = [(dip(values), len(values)) for _, _, values in axes]
-    chances = [dip_p_value(depth, n) for depth, n in found]
-    best = int(np.argmin(chances))
-    kind, number, _ = axes[best]
-    return DipPart(
-        min(1.0, chances[best] * len(axes)), found[best][0], kind, number, len(axes), found[best][1]
-    )
 
 
 def _verdict(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import skew
 
-from customer_atlas.clustering.null_test.column import Column, read_column
+from customer_atlas.clustering.structure_test.column import Column, read_column
 
 __all__: list[str] = []
 

@@ -1,0 +1,243 @@
+"""Known groups found again: `AutoClusterer`, told nothing, beside what an expert would try.
+
+Every labelled set of the folder ``../shared/data/clustering_truth`` (where it is there) and four of
+scikit-learn. The measure is the adjusted Rand index with the labels. The peers get standardised
+columns, categories as one column a level, and are told the number of groups where it says so.
+
+    python benchmarks/clustering_truth.py [--table] [--only NAME ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.io import arff
+from sklearn.cluster import HDBSCAN, KMeans
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import adjusted_rand_score, silhouette_score
+from sklearn.mixture import GaussianMixture
+from threadpoolctl import threadpool_limits
+
+from customer_atlas.clustering import AutoClusterer
+
+__all__ = ["Labelled", "labelled_sets", "main"]
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.integer]
+
+_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "clustering_truth"
+# Groups that are convex and dense in the middle, whatever their sizes, stretch and overlap.
+_ROUND = frozenset(
+    [
+        "2d-10c",
+        "2d-3c-no123",
+        "2d-4c-no9",
+        "2dnormals",
+        "D31",
+        "DS-850",
+        "aggregation",
+        "blobs",
+        "ds3c3sc6",
+        "elliptical_10_2",
+        "engytime",
+        "fourty",
+        "hypercube",
+        "s-set1",
+        "sizes1",
+        "sizes3",
+        "sizes5",
+        "spherical_4_3",
+        "spherical_6_2",
+        "square2",
+        "square4",
+        "st900",
+        "tetra",
+        "triangle1",
+        "twenty",
+        "wingnut",
+        "xor",
+    ]
+)
+_SCIKIT = {
+    "digits": load_digits,
+    "iris": load_iris,
+    "wine (scikit-learn)": load_wine,
+    "breast cancer": load_breast_cancer,
+}
+_MOST = 50  # groups that a peer tries
+_JUDGED = 2_000
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A set with its truth: the table as it is, and standardised numbers for the peers."""
+
+    name: str
+    family: str
+    table: pa.Table
+    points: Array
+    truth: Labels
+
+
+def labelled_sets(folder: Path = _FOLDER) -> Iterator[Labelled]:
+    """Yield the sets; those of the folder are left out where it is absent."""
+    if (folder / "catalogue.csv").exists():
+        with (folder / "catalogue.csv").open(encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                if int(row["n"]) > 0:
+                    yield _read(folder / row["file"], row["class_col"])
+    for name, load in _SCIKIT.items():
+        values, truth = load(return_X_y=True)
+        columns = {f"x{at}": pa.array(values[:, at]) for at in range(values.shape[1])}
+        yield Labelled(name, "real", pa.table(columns), _standard(values), truth)
+
+
+def _read(path: Path, truth: str) -> Labelled:
+    rows, meta = arff.loadarff(path)
+    columns: dict[str, pa.Array] = {}
+    points: list[Array] = []
+    for name in meta.names():
+        if name == truth:
+            continue
+        values = rows[name]
+        if meta[name][0] == "numeric":
+            columns[name] = pa.array(values.astype(np.float64), from_pandas=True)
+            middle = np.nanmedian(values)
+            points.append(np.where(np.isnan(values), middle, values)[:, None])
+        else:
+            texts = np.char.decode(values.astype(bytes))
+            columns[name] = pa.array([None if text == "?" else text for text in texts.tolist()])
+            points.append((texts[:, None] == np.unique(texts)[None, :]).astype(np.float64))
+    family = "round" if path.stem in _ROUND else "shapes"
+    family = "real" if path.parent.name == "real-world" else family
+    labels = np.unique(rows[truth], return_inverse=True)[1]
+    return Labelled(path.stem, family, pa.table(columns), _standard(np.hstack(points)), labels)
+
+
+def _standard(values: Array) -> Array:
+    values = values[:, values.std(axis=0) > 0]
+    return np.asarray((values - values.mean(axis=0)) / values.std(axis=0))
+
+
+def _auto(one: Labelled) -> Labels:
+    return AutoClusterer(random_state=0).fit(one.table).labels_
+
+
+def _k_means_by_silhouette(one: Labelled) -> Labels:
+    X, best = one.points, (-2.0, np.zeros(len(one.points), np.int32))
+    judged = np.random.default_rng(0).permutation(len(X))[:_JUDGED]
+    for k in range(2, min(_MOST, len(X) // 2) + 1):
+        labels = KMeans(k, n_init=3, random_state=0).fit(X).labels_
+        if 1 < len(set(labels[judged])) < len(judged):
+            score = silhouette_score(X[judged], labels[judged])
+            best = max(best, (score, labels), key=lambda pair: pair[0])
+    return best[1]
+
+
+def _mixture_by_bic(one: Labelled) -> Labels:
+    X, best, worse = one.points, (np.inf, np.zeros(len(one.points), np.int32)), 0
+    judged = X[np.random.default_rng(0).permutation(len(X))[:5000]]
+    for k in range(1, min(_MOST, len(X) // 3) + 1):
+        model = GaussianMixture(k, reg_covar=1e-4, random_state=0).fit(judged)
+        bic = model.bic(judged)
+        worse = 0 if bic < best[0] else worse + 1
+        if bic < best[0]:
+            best = (bic, model.predict(X))
+        if worse == 6:
+            break
+    return best[1]
+
+
+def _hdbscan(one: Labelled) -> Labels:
+    return HDBSCAN(copy=True).fit(one.points).labels_
+
+
+def _k_means_told(one: Labelled) -> Labels:
+    return KMeans(len(set(one.truth)), n_init=10, random_state=0).fit(one.points).labels_
+
+
+def _mixture_told(one: Labelled) -> Labels:
+    k = len(set(one.truth))
+    return GaussianMixture(k, n_init=3, reg_covar=1e-4, random_state=0).fit_predict(one.points)
+
+
+METHODS: dict[str, Callable[[Labelled], Labels]] = {
+    "AutoClusterer": _auto,
+    "k-means, silhouette": _k_means_by_silhouette,
+    "mixture, BIC": _mixture_by_bic,
+    "HDBSCAN": _hdbscan,
+    "k-means, told k": _k_means_told,
+    "mixture, told k": _mixture_told,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print a line a set and the means of the families; exit code 1 where the aim is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--table", action="store_true", help="print Markdown")
+    parser.add_argument("--only", nargs="*", help="names of sets")
+    parser.add_argument("--methods", nargs="*", help="names of methods")
+    chosen = parser.parse_args(arguments)
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    methods = {n: m for n, m in METHODS.items() if not chosen.methods or n in chosen.methods}
+    _line(chosen.table, "set", "family", "rows", "columns", "groups", *methods, "k", "seconds")
+    found: dict[str, list[dict[str, float]]] = {}
+    for one in labelled_sets():
+        if chosen.only and one.name not in chosen.only:
+            continue
+        scores, k, seconds = _scores(one, methods)
+        found.setdefault(one.family, []).append(scores)
+        told = [f"{score:.2f}" for score in scores.values()]
+        rows, columns = one.points.shape
+        sizes = [str(number) for number in (rows, columns, len(set(one.truth)))]
+        _line(chosen.table, one.name, one.family, *sizes, *told, str(k), f"{seconds:.1f}")
+    missed = False
+    for family, scores_of in found.items():
+        means = {name: float(np.mean([one[name] for one in scores_of])) for name in methods}
+        told = [f"{mean:.3f}" for mean in means.values()]
+        _line(chosen.table, f"mean of {len(scores_of)}", family, "", "", "", *told, "", "")
+        rivals = [mean for name, mean in means.items() if name not in _NO_RIVALS]
+        missed |= (
+            "AutoClusterer" in means and bool(rivals) and means["AutoClusterer"] <= max(rivals)
+        )
+    return int(missed)
+
+
+_NO_RIVALS = ("AutoClusterer", "mixture, told k")
+
+
+def _scores(one: Labelled, methods: dict[str, Any]) -> tuple[dict[str, float], int, float]:
+    scores, k, seconds = {}, 0, 0.0
+    for name, method in methods.items():
+        begun = time.perf_counter()
+        with threadpool_limits(1):
+            labels = method(one)
+        if name == "AutoClusterer":
+            k, seconds = len(set(labels[labels >= 0])), time.perf_counter() - begun
+        scores[name] = float(adjusted_rand_score(one.truth, labels))
+    return scores, k, seconds
+
+
+def _line(table: bool, *cells: str) -> None:
+    if table:
+        print("| " + " | ".join(cells) + " |", flush=True)
+        if cells[0] == "set":
+            print("|" + "---|" * len(cells), flush=True)
+    else:
+        print(f"{cells[0]:20s}" + " ".join(f"{cell:>8.8s}" for cell in cells[1:]), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""`AutoClusterer`: any table, no k, no algorithm named."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+import numpy as np
+import pyarrow as pa
+from sklearn.utils.validation import check_is_fitted
+
+from customer_atlas.clustering.algorithms import Clusterer, KMeans
+from customer_atlas.clustering.algorithms.clusterer import Found
+from customer_atlas.clustering.checks import checked_weights
+from customer_atlas.clustering.choice import Choice
+from customer_atlas.clustering.lloyd import Array
+from customer_atlas.clustering.search import Leaderboard, Search
+from customer_atlas.clustering.search.quick import quick_search
+from customer_atlas.clustering.structure_test import NullTest
+from customer_atlas.clustering.table import Table, table_of
+from customer_atlas.errors import ClusteringError
+
+__all__ = ["AutoClusterer"]
+
+
+class AutoClusterer(Clusterer):
+    """Find the groups that are there in any table, by the algorithm that sees them, or say none.
+
+    `fit` takes NumPy, pandas, Polars or Arrow with numbers, truth values and categories, some of
+    them missing. It tests first whether there is any structure (at the level `null_level`), then
+    lets k-means, mixtures and, in few columns, density-based algorithms compete, each with the
+    number of segments that can be reproduced. `max_clusters` bounds that number, `min_share` is
+    the smallest share of the customers that is a segment.
+
+    Learned: `labels_` (n,), `n_clusters_`, `probabilities_` (n,); `null_test_`, with statistic,
+    p-value and a sentence; `leaderboard_`, every candidate with its scores and why it lost;
+    `choice_`, the curves of the number of segments; `reason_`; `algorithm_`, the one that won,
+    fitted; `table_`, how tables become matrices; `served_`, which scores such a matrix.
+
+    >>> draw = np.random.default_rng(0)
+    >>> X = draw.normal(size=(300, 2)) + np.repeat([[0, 0], [9, 0], [0, 9]], 100, axis=0)
+    >>> AutoClusterer(random_state=0).fit(X).n_clusters_
+    3
+    """
+
+    title = "AutoClusterer"
+
+    null_test_: NullTest
+    leaderboard_: Leaderboard
+    choice_: Choice
+    reason_: str
+    algorithm_: Clusterer
+    table_: Table
+
+    def __init__(
+        self, *, max_clusters: int = 50, min_share: float = 0.01,
+        search: Literal["quick"] = "quick", null_level: float = 0.01, random_state: int = 0,
+    ) -> None:  # fmt: skip
+        self.max_clusters = max_clusters
+        self.min_share = min_share
+        self.search = search
+        self.null_level = null_level
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: object = None, sample_weight: Array | None = None) -> Self:
+        """Find the groups of the rows of a table; a row counts as its weight says.
+
+        Raises `ClusteringError` for what cannot be clustered. The rows count in their order: the
+        same rows, settings and versions give the same clusters to the bit.
+        """
+        self._check()
+        table = table_of(X)
+        weights = checked_weights(sample_weight, table.num_rows)
+        self.table_ = Table.fit(table, weights)
+        points = self.table_.transform(table)
+        self.n_features_in_ = table.num_columns
+        if hasattr(X, "columns") or isinstance(X, pa.Table | pa.RecordBatch):
+            self.feature_names_in_ = np.array(self.table_.names, dtype=object)
+        found = quick_search(
+            points, weights, min_share=self.min_share, max_clusters=self.max_clusters,
+            level=self.null_level, seed=self.random_state,
+        )  # fmt: skip
+        self._take(found, points, weights)
+        return self
+
+    _probabilities: Array
+
+    @property
+    def probabilities_(self) -> Array:
+        """How sure the membership of each row (n,) is that was fitted."""
+        check_is_fitted(self)
+        return self._probabilities
+
+    def _take(self, found: Search, points: Array, weights: Array) -> None:
+        recipe = found.recipe
+        model = recipe.clusterer(self.random_state) if recipe else KMeans(1)
+        self.algorithm_ = model.fit(points, sample_weight=weights)
+        self.null_test_, self.leaderboard_ = found.null, found.leaderboard
+        self.choice_, self.reason_ = found.choice, found.reason
+        self.served_, self.labels_ = model.served_, model.labels_
+        self.n_clusters_, self.shares_ = model.n_clusters_, model.shares_
+        self.facts_ = {"reason": found.reason, "algorithm": model.describe().algorithm}
+        self.facts_ |= model.facts_
+        self._probabilities = np.asarray(model.served_.predict_proba(points).max(axis=1))
+
+    def _fit(self, X: Array, weights: Array) -> Found:
+        raise NotImplementedError("AutoClusterer fits what its search finds")
+
+    def _points(self, X: Any) -> Array:
+        check_is_fitted(self)
+        return self.table_.transform(table_of(X))
+
+    def _check(self) -> None:
+        if self.max_clusters < 2 or not 0 < self.min_share < 1:
+            raise ClusteringError(
+                "max_clusters must be at least 2 and min_share between 0 and 1; found"
+                f" {self.max_clusters} and {self.min_share}."
+            )
+        if self.search != "quick":
+            raise ClusteringError(f"search is 'quick'; found {self.search!r}.")
+        if not 0 < self.null_level < 1:
+            raise ClusteringError(f"null_level must be between 0 and 1; found {self.null_level}.")

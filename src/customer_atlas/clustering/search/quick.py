@@ -1,0 +1,56 @@
+"""The quick search: is there structure, which algorithm sees it, and how many segments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from customer_atlas.clustering.choice import Choice, choose_k
+from customer_atlas.clustering.lloyd import Array, one_thread
+from customer_atlas.clustering.search.found import Search
+from customer_atlas.clustering.search.leaderboard import Leaderboard
+from customer_atlas.clustering.search.objective import OBJECTIVE, Choosing, by_borders, by_models
+from customer_atlas.clustering.search.plane import FEW, divisions
+from customer_atlas.clustering.search.space import mixtures
+from customer_atlas.clustering.structure_test import null_test
+
+__all__ = ["quick_search"]
+
+_ENOUGH = 20  # rows to look for anything but k-means
+
+
+def quick_search(
+    X: Array, weights: Array, *, min_share: float, max_clusters: int, level: float, seed: int
+) -> Search:
+    """Search the divisions of rows (n, d), which count as their weights (n,) say.
+
+    First the null test, at `level`: where there is no structure, there is one segment. Then
+    k-means for each k. In up to four columns the borders between clusters can be looked at, and
+    hills of the density, HDBSCAN and mixtures compete with it; in more columns mixtures do.
+    The cost does not grow with the rows.
+    """
+    null = null_test(X, weights, level=level, seed=seed)
+    if not null.structured:
+        nothing = Choice(1, f"One segment: {null.sentence}", ())
+        return Search(null, None, null.sentence, nothing, Leaderboard.of([], OBJECTIVE))
+    choice = choose_k(X, weights, min_share=min_share, max_segments=max_clusters, seed=seed)
+    chosen = _compete(X, weights, choice, min_share, max_clusters, seed)
+    return Search(
+        null, chosen.recipe, chosen.reason, choice, Leaderboard.of(chosen.entries, OBJECTIVE)
+    )
+
+
+def _compete(
+    X: Array, weights: Array, choice: Choice, min_share: float, largest: int, seed: int
+) -> Choosing:
+    if len(X) < _ENOUGH:
+        return by_models(choice.curve, choice.k, choice.reason, ())
+    with one_thread():
+        if X.shape[1] > FEW:
+            found = mixtures(X, weights, largest, seed)
+            return by_models(choice.curve, choice.k, choice.reason, found)
+        seen = by_borders(divisions(X, weights, largest, min_share, seed), min_share)
+    if seen.recipe is not None:
+        return seen
+    means = by_models(choice.curve, choice.k, choice.reason, ())
+    others = tuple(one for one in seen.entries if one.algorithm != "KMeans")
+    return replace(means, entries=(*means.entries, *others))

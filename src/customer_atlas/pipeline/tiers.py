@@ -1,0 +1,44 @@
+"""Value tiers by recency, frequency and monetary value: a rule, where no structure is found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+__all__ = ["SCORES", "TIERS", "tiers_of"]
+
+SCORES = ("recency_score", "frequency_score", "monetary_score")
+"""The features that the tiers are made of: from 1 to 5 each, for customers with an order."""
+
+_LEAST = (13, 10, 7, 3)  # the least sum of the scores of each tier
+
+TIERS = (
+    "Value tier 1, the best (RFM sum 13 to 15)",
+    "Value tier 2 (RFM sum 10 to 12)",
+    "Value tier 3 (RFM sum 7 to 9)",
+    "Value tier 4, the least (RFM sum 3 to 6)",
+    "Without orders",
+)
+"""The names of the tiers by their number."""
+
+
+def tiers_of(features: pa.Table, scores: Collection[str] = SCORES) -> NDArray[np.int32]:
+    """Return the number of the tier (n,) of each row; what has no scores is the last.
+
+    Without money the two other scores are doubled in weight: their sum counts half as much again.
+
+    >>> table = pa.table({name: [5.0, 1.0, None] for name in SCORES})
+    >>> tiers_of(table).tolist()
+    [0, 3, 4]
+    """
+    known = [name for name in scores if name in features.column_names]
+    columns = [pc.fill_null(features[name].cast(pa.float64()), np.nan) for name in known]
+    values = np.stack([np.asarray(column) for column in columns])
+    total = values.mean(axis=0) * len(SCORES)
+    tier = len(_LEAST) - np.searchsorted(np.sort(_LEAST), total, side="right")
+    last = len(TIERS) - 1
+    return np.where(np.isnan(total), last, np.clip(tier, 0, last - 1)).astype(np.int32)
