@@ -15,6 +15,7 @@ import pytest
 from customer_atlas.clustering import (
     DBSCAN,
     Agglomerative,
+    AutoClusterer,
     Choice,
     Curve,
     KMeans,
@@ -165,6 +166,14 @@ def test_curves_are_shown_where_the_number_was_chosen(model: KMeans, table: pd.D
     chosen.choice_ = Choice(1, "Too few.", ())
     with pytest.raises(ClusteringError, match=r"There are no curves to show\. Too few\."):
         chosen.plot("k")
+
+
+def test_what_chose_its_own_number_shows_every_kind_of_any_table(table: pd.DataFrame):
+    told = table.assign(plan=np.where(np.arange(240) % 3, "gold", "basic"))
+    told.loc[3, "orders"] = np.nan
+    found = AutoClusterer(max_clusters=6).fit(told)
+    for kind in [*KINDS, "k"]:
+        assert isinstance(found.plot(kind, told), go.Figure)
 
 
 def test_names_stand_in_place_of_numbers_and_cannot_be_html(model: KMeans, table: pd.DataFrame):
