@@ -41,35 +41,13 @@ _FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "clustering_
 # Groups that are convex and dense in the middle, whatever their sizes, stretch and overlap.
 _ROUND = frozenset(
     [
-        "2d-10c",
-        "2d-3c-no123",
-        "2d-4c-no9",
-        "2dnormals",
-        "D31",
-        "DS-850",
-        "aggregation",
-        "blobs",
-        "ds3c3sc6",
-        "elliptical_10_2",
-        "engytime",
-        "fourty",
-        "hypercube",
-        "s-set1",
-        "sizes1",
-        "sizes3",
-        "sizes5",
-        "spherical_4_3",
-        "spherical_6_2",
-        "square2",
-        "square4",
-        "st900",
-        "tetra",
-        "triangle1",
-        "twenty",
-        "wingnut",
-        "xor",
+        "2d-10c", "2d-3c-no123", "2d-4c-no9", "2dnormals", "D31", "DS-850",
+        "aggregation", "blobs", "ds3c3sc6", "elliptical_10_2", "engytime", "fourty",
+        "hypercube", "s-set1", "sizes1", "sizes3", "sizes5", "spherical_4_3",
+        "spherical_6_2", "square2", "square4", "st900", "tetra", "triangle1",
+        "twenty", "wingnut", "xor",
     ]
-)
+)  # fmt: skip
 _SCIKIT = {
     "digits": load_digits,
     "iris": load_iris,

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 
-from customer_atlas.clustering import Choice, KScore
+from customer_atlas.clustering import Choice, Curve, KScore
 from customer_atlas.data import Counts
 from customer_atlas.features import DesignMatrix, FeatureInfo
 from customer_atlas.pipeline import Measured, Outcome
 from customer_atlas.report import Facts
+from customer_atlas.report.geometry import geometry_of
 from customer_atlas.report.people import People, traits_of
-from customer_atlas.report.projection import project
 from customer_atlas.report.quality import Example, SourceQuality
 from customer_atlas.report.standing import standing_of
 from customer_atlas.segments import Segment
@@ -99,7 +99,7 @@ def made_facts(
         segments=listed,
         people=people,
         standing=standing_of(people, traits_of(people, infos), listed),
-        projection=project(people, DesignMatrix.fit(table, infos), people.sample(4_000)),
+        geometry=geometry_of(people, DesignMatrix.fit(table, infos), listed),
         choice=_choice(segments) if curve else Choice(segments, "Too few to divide.", ()),
         infos=tuple(infos),
         sources=(_source(),),
@@ -124,7 +124,18 @@ def _choice(chosen: int) -> Choice:
         )
         for k in range(2, 21)
     )  # fmt: skip
-    return Choice(chosen, f"{chosen} segments: they come back.", rows)
+    return Choice(chosen, f"{chosen} segments: they come back.", rows, _curves(chosen))
+
+
+def _curves(chosen: int) -> tuple[Curve, ...]:
+    """One with errors that picks what was chosen, one that picks two, one that picks none."""
+    ks = tuple(range(2, 21))
+    values = tuple(0.9 - k / 50 for k in ks)
+    return (
+        Curve("stability", "Stability", ks, values, (0.02,) * 19, "higher", chosen, "Come back?"),
+        Curve("silhouette", "Silhouette", ks, values, None, "higher", 2, "Lie apart?"),
+        Curve("elbow", "Elbow", (1, *ks), (2.0, *values), None, "lower", None, "No knee."),
+    )
 
 
 def _outcome(segments: Sequence[Segment]) -> Outcome:

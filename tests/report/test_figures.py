@@ -15,9 +15,9 @@ import pytest
 from customer_atlas.report import Facts
 from customer_atlas.report.distributions import distribution_figures
 from customer_atlas.report.figure import COLOURS, Figure, colour, symbol
-from customer_atlas.report.heatmap import heatmap_figure
+from customer_atlas.report.heatmap import centroids_table, heatmap_figure
 from customer_atlas.report.k_curve import k_figure
-from customer_atlas.report.maps import map_figure, space_figure
+from customer_atlas.report.maps import map_figure, neighbours_figure, space_figure
 from customer_atlas.report.page import script_json
 from customer_atlas.report.projection import Projection
 from customer_atlas.report.radar import radar_figures
@@ -29,7 +29,9 @@ CASES: dict[str, dict[str, Any]] = {
     "four segments": {},
     "one segment": {"segments": 1, "customers": 30},
     "twenty segments": {"segments": 20, "customers": 400},
+    "fifty segments": {"segments": 50, "customers": 500},
     "two customers": {"segments": 1, "customers": 2, "curve": False},
+    "two segments of one": {"segments": 2, "customers": 2, "curve": False},
     "no money": {"money": False},
     "one number": {"infos": INFOS[:1]},
     "one yes or no": {"infos": INFOS[4:5]},
@@ -94,7 +96,8 @@ def test_every_colour_is_one_that_the_style_sheet_knows(facts: Facts):
     css = files("customer_atlas.report").joinpath("page.css").read_text(encoding="utf-8")
     known = set(re.findall(r"--([a-z0-9]+):", css))
     text = script_json(_figures(facts))
-    used = {name.removesuffix("-faint") for name in re.findall(r"var\(--([a-z0-9-]+)\)", text)}
+    named = re.findall(r"var\(--([a-z0-9-]+)\)", text)
+    used = {re.sub("-(clear|faint|strong)$", "", name) for name in named}
     assert used
     assert used <= known
 
@@ -125,6 +128,19 @@ def test_the_heatmap_is_centred_at_everyone_and_holds_the_differences(four: Fact
     labels = heatmap_figure(four.standing, four.segments).layout["yaxis"]["ticktext"]
     assert "Net spend" in labels
     assert "monetary" not in str(labels)
+
+
+def test_the_table_of_typical_values_is_that_of_the_heatmap(four: Facts):
+    (trace,) = heatmap_figure(four.standing, four.segments).data
+    table = centroids_table(four.standing, four.segments)
+    rows = re.findall(r"<tr>(.*?)</tr>", table)[1:]
+    texts = [[re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<td.*?</td>", r)] for r in rows]
+    assert [row[2:] for row in texts] == trace["text"]
+    kept = sorted(four.standing.distinct)
+    assert [row[1] for row in texts] == [four.standing.overall[at] for at in kept]
+    for row, differences in zip(rows, trace["z"], strict=True):
+        sides = re.findall(r"var\(--(more|less)\)", row)
+        assert sides == ["more" if one > 0 else "less" for one in differences]
 
 
 def test_boxes_are_the_quantiles_in_real_units(four: Facts):
@@ -174,17 +190,20 @@ def test_the_chosen_number_is_marked_on_the_curve(four: Facts):
 
 
 def test_the_maps_show_each_customer_of_the_sample_once(four: Facts):
-    assert four.projection
+    projection = four.geometry.projection
+    assert projection
     for figure in (
-        map_figure(four.projection, four.people, four.segments),
-        space_figure(four.projection, four.people, four.segments),
+        map_figure(projection, None, four.people, four.segments),
+        space_figure(projection, four.people, four.segments),
+        *(neighbours_figure(one, four.people, four.segments) for one in four.geometry.neighbours),
     ):
         assert sum(len(trace["x"]) for trace in figure.data) == 240
+        assert [trace["meta"] for trace in figure.data] == [0, 1, 2, 3]
 
 
 def test_points_are_principal_components():
     facts = made_facts(2, 400)
-    projection = facts.projection
+    projection = facts.geometry.projection
     assert isinstance(projection, Projection)
     assert projection.points.shape == (400, 3)
     covariance = np.cov(projection.points.T)
@@ -196,9 +215,10 @@ def test_points_are_principal_components():
 
 def test_a_map_of_one_feature_is_a_strip_that_says_so():
     facts = made_facts(infos=INFOS[:1])
-    assert facts.projection
-    assert facts.projection.points.shape[1] == 1
-    figure = map_figure(facts.projection, facts.people, facts.segments)
+    projection = facts.geometry.projection
+    assert projection
+    assert projection.points.shape[1] == 1
+    figure = map_figure(projection, None, facts.people, facts.segments)
     assert "no meaning" in figure.layout["yaxis"]["title"]["text"]
 
 

@@ -142,6 +142,36 @@ def test_a_policy_lets_only_our_scripts_run_and_nothing_load(page: str):
     assert len(scripts) == 3
 
 
+def test_each_tab_has_a_panel_and_the_page_says_what_distances_mean(page: str):
+    elements = read(page).elements
+    tabs = [a for _, a in elements if a.get("role") == "tab"]
+    panels = {a["id"]: a for _, a in elements if a.get("role") == "tabpanel"}
+    assert [tab["aria-selected"] for tab in tabs][:2] == ["true", "false"]
+    assert [tab["aria-controls"] for tab in tabs] == list(panels)
+    assert [panel["aria-labelledby"] for panel in panels.values()] == [tab["id"] for tab in tabs]
+    told = " ".join(text for _, text in read(page).texts)
+    assert "The closer two points, the more alike the customers behave, near and far." in told
+    assert "how far apart groups lie, how wide and how dense they are, says nothing" in told
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_without_umap_the_page_says_how_to_get_it(found: bool, monkeypatch: pytest.MonkeyPatch):
+    for module in ("geometry", "map_section"):
+        monkeypatch.setattr(f"customer_atlas.report.{module}.can_umap", lambda: found)
+    if found:
+        pytest.importorskip("umap", reason="umap-learn is not installed")
+    told = " ".join(text for _, text in read(page_html(made_facts(2, 40))).texts)
+    assert ("pip install 'customer-atlas[maps]'" in told) == (not found)
+    assert ("UMAP keeps each customer" in told) == found
+    assert "t-SNE keeps each customer" in told
+
+
+def test_sections_go_from_how_many_to_how_clear_cut_to_which_are_alike_to_the_map(page: str):
+    ids = [a["id"] for tag, a in read(page).elements if tag == "section"]
+    wanted = ["choice", "silhouettes", "tree", "map"]
+    assert [one for one in ids if one in wanted] == wanted
+
+
 def test_no_customer_is_named(page: str):
     assert "customer-4711" not in page
 
@@ -187,7 +217,7 @@ def test_what_was_not_used_is_told_in_words(page: str):
 def test_outcomes_are_told_with_their_intervals_and_unknown_ones_as_such(page: str):
     cells = [text for where, text in read(page).texts if where in ("td", "b", "bdi", "th")]
     assert "Churned" in cells
-    at = cells.index("Everyone")
+    at = len(cells) - 1 - cells[::-1].index("Everyone")  # the row of the last table that has one
     assert cells[at + 1 : at + 3] == ["27.4%", " (25.1% to 29.8%)"]
     assert cells[at - 1] == "unknown"
 

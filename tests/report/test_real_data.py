@@ -28,19 +28,19 @@ def test_online_retail(shared_data: Callable[[str], Path], tmp_path: Path):
     project.write_text(PROJECT.format(path=data), encoding="utf-8")
     with Atlas.open(project) as atlas:
         atlas.run()
-        begun = time.perf_counter()
+        begun = time.process_time()
         facts = gather(atlas.published())
         page = page_html(facts)
-        seconds = time.perf_counter() - begun
+        seconds = time.process_time() - begun
         ids = set(atlas.members()["customer_id"].to_pylist())
-    assert seconds < 10, "it takes two, and may take longer on a machine that is busy"
+    assert seconds < 15, "of a processor: it takes nine, seven of them for t-SNE and UMAP"
     assert len(page) < 6_000_000
     (orders,) = facts.sources
     assert (orders.counts.read, orders.counts.quarantined) == (541_909, 135_080)
     assert {one.reason for one in orders.examples} == {"missing_customer"}
     assert facts.customers == 4_372
-    assert facts.projection
-    assert len(facts.projection.rows) <= 4_100
+    assert facts.geometry.projection
+    assert len(facts.geometry.projection.rows) <= 4_100
     prose = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     assert "4,372" in prose
     assert not ids & set(re.findall(r"\d{5}", prose))

@@ -47,10 +47,24 @@ if TYPE_CHECKING:
         Spectral,
     )
     from customer_atlas.clustering.auto_clusterer import AutoClusterer
+    from customer_atlas.clustering.pictures import (
+        DENSE,
+        Components,
+        Grid,
+        NeighbourMethod,
+        Silhouettes,
+        Tree,
+        can_umap,
+        even_rows,
+        neighbour_maps,
+        silhouettes_of,
+        tree_of,
+    )
     from customer_atlas.clustering.search.quick import quick_search
 
 __all__ = [
     "DBSCAN",
+    "DENSE",
     "HDBSCAN",
     "UNUSUAL",
     "Agglomerative",
@@ -61,11 +75,13 @@ __all__ = [
     "Centroids",
     "Choice",
     "Clusterer",
+    "Components",
     "Curve",
     "Description",
     "DipPart",
     "Entry",
     "GaussianMixture",
+    "Grid",
     "Hills",
     "InertiaPart",
     "KMeans",
@@ -75,6 +91,7 @@ __all__ = [
     "MiniBatchKMeans",
     "MixedCentroids",
     "Mixture",
+    "NeighbourMethod",
     "NullTest",
     "OnlineKMeans",
     "Prototypes",
@@ -82,17 +99,24 @@ __all__ = [
     "Scored",
     "Search",
     "Served",
+    "Silhouettes",
     "Spectral",
+    "Tree",
     "Trees",
     "adjusted_rand",
+    "can_umap",
     "choose_k",
+    "even_rows",
     "load_served",
+    "neighbour_maps",
     "null_test",
     "quick_search",
     "save_served",
     "served_nodes",
+    "silhouettes_of",
     "stratified_sample",
     "to_onnx",
+    "tree_of",
 ]
 
 _ESTIMATORS = dict.fromkeys(
@@ -113,10 +137,28 @@ _ESTIMATORS = dict.fromkeys(
         "Spectral",
     ),
     "algorithms",
-) | {"AutoClusterer": "auto_clusterer", "quick_search": "search.quick"}
+)
+_PICTURES = dict.fromkeys(
+    (
+        "DENSE",
+        "Components",
+        "Grid",
+        "NeighbourMethod",
+        "Silhouettes",
+        "Tree",
+        "can_umap",
+        "even_rows",
+        "neighbour_maps",
+        "silhouettes_of",
+        "tree_of",
+    ),
+    "pictures",
+)
+_SEARCH = {"AutoClusterer": "auto_clusterer", "quick_search": "search.quick"}
+_LATER = _ESTIMATORS | _PICTURES | _SEARCH
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ESTIMATORS:
+    if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_ESTIMATORS[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from customer_atlas.clustering import Choice
+from customer_atlas.clustering import DENSE, Choice
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline import Outcome, Published, outcomes_of, view_run
+from customer_atlas.report.geometry import Geometry, geometry_of
 from customer_atlas.report.people import People, traits_of
-from customer_atlas.report.projection import Projection, project
 from customer_atlas.report.quality import SourceQuality, quality_of
 from customer_atlas.report.standing import Standing, standing_of
 from customer_atlas.report.words import spoken
 from customer_atlas.segments import Segment
 
 __all__ = ["Facts", "gather"]
-
-_MAPPED = 4_000
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Facts:
     segments: tuple[Segment, ...]
     people: People
     standing: Standing
-    projection: Projection | None
+    geometry: Geometry
     choice: Choice
     infos: tuple[FeatureInfo, ...]
     sources: tuple[SourceQuality, ...]
@@ -67,6 +65,7 @@ def gather(published: Published) -> Facts:
     segments = tuple(published.segments)
     places = {segment.cluster: place for place, segment in enumerate(segments)}
     people = People.of(published.buckets(), places, sum(one.size for one in segments))
+    shade = published.buckets() if people.everyone > DENSE else ()
     return Facts(
         project=spoken(work.file.project.project),
         segmentation=published.pointer.segmentation,
@@ -77,7 +76,7 @@ def gather(published: Published) -> Facts:
         segments=segments,
         people=people,
         standing=standing_of(people, traits_of(people, model.infos), segments),
-        projection=project(people, model.matrix, people.sample(_MAPPED)),
+        geometry=geometry_of(people, model.matrix, segments, shade, places),
         choice=model.choice,
         infos=model.infos,
         sources=quality_of(work),

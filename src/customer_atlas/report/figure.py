@@ -22,6 +22,7 @@ __all__ = [
     "QUIET",
     "Figure",
     "axis",
+    "clear",
     "colour",
     "faint",
     "layout",
@@ -30,6 +31,7 @@ __all__ = [
     "numbers",
     "only_numbers",
     "segment_axis",
+    "strong",
     "symbol",
     "written",
 ]
@@ -111,6 +113,7 @@ def axis(**own: Any) -> dict[str, Any]:
         "title": {"font": {"color": QUIET, "size": 12}},
         "fixedrange": True,
         "automargin": True,
+        "layer": "below traces",
     }
     title = own.pop("title", None)
     if title is not None:
@@ -145,6 +148,16 @@ def colour(place: int) -> str:
 def faint(place: int) -> str:
     """Return the colour of a segment as a wash to fill an area with."""
     return f"var(--s{place % COLOURS + 1}-faint)"
+
+
+def clear(place: int) -> str:
+    """Return the colour of a segment, so clear that it is not seen: where a shading begins."""
+    return f"var(--s{place % COLOURS + 1}-clear)"
+
+
+def strong(place: int) -> str:
+    """Return the colour of a segment where a shading is densest."""
+    return f"var(--s{place % COLOURS + 1}-strong)"
 
 
 def symbol(place: int) -> str:

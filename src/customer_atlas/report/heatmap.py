@@ -17,9 +17,11 @@ from customer_atlas.report.figure import (
     written,
 )
 from customer_atlas.report.standing import UNKNOWN, Standing
+from customer_atlas.report.tables import table_html
+from customer_atlas.report.words import html
 from customer_atlas.segments import Segment
 
-__all__ = ["SHOWN", "VALUED", "heatmap_figure"]
+__all__ = ["SHOWN", "VALUED", "centroids_table", "heatmap_figure"]
 
 SHOWN = 20
 _FARTHEST = 2.0
@@ -30,7 +32,7 @@ _NARROW = 5
 
 def heatmap_figure(standing: Standing, segments: Sequence[Segment]) -> Figure:
     """Return a map of the traits that differ most by segments; colours are centred at everyone."""
-    rows = sorted(standing.distinct[:SHOWN])
+    rows = _rows(standing)
     labels = [standing.traits[at].label for at in rows]
     places = range(len(segments))
     return Figure(
@@ -88,6 +90,36 @@ def heatmap_figure(standing: Standing, segments: Sequence[Segment]) -> Figure:
             "layout.yaxis.ticktext": [written(label, 19, 2) for label in labels],
             "layout.yaxis.tickfont.size": 10,
         },
+    )
+
+
+def centroids_table(standing: Standing, segments: Sequence[Segment]) -> str:
+    """Return what the heatmap shows as a table, everyone's typical value beside each segment's."""
+    rows = [
+        (
+            f"<bdi>{html(standing.traits[at].label)}</bdi>",
+            html(standing.overall[at]),
+            *(_shaded(standing, place, at) for place in range(len(segments))),
+        )
+        for at in _rows(standing)
+    ]
+    heads = ("Typical", "Everyone", *(f"{at + 1} {one.name}" for at, one in enumerate(segments)))
+    return table_html(heads, rows, "What is typical of each segment", numeric=range(1, len(heads)))
+
+
+def _rows(standing: Standing) -> list[int]:
+    """Return the traits that are shown, in their own order."""
+    return sorted(standing.distinct[:SHOWN])
+
+
+def _shaded(standing: Standing, place: int, at: int) -> str:
+    """Return a value that stands on the colour of how far from everyone it is."""
+    difference = float(np.nan_to_num(standing.differences[place, at]))
+    side = "more" if difference > 0 else "less"
+    strength = min(abs(difference) / _FARTHEST, 1.0)
+    return (
+        f'<span class="cell" style="background:color-mix(in srgb,var(--{side}) {strength:.0%},'
+        f'transparent)">{html(standing.values[place][at])}</span>'
     )
 
 

@@ -15,62 +15,122 @@ from customer_atlas.report.figure import (
     QUIET,
     Figure,
     axis,
+    clear,
     colour,
     layout,
     numbers,
+    strong,
     symbol,
     written,
 )
+from customer_atlas.report.geometry import NeighbourMap, Shading
 from customer_atlas.report.people import Array, People
 from customer_atlas.report.projection import Projection
 from customer_atlas.segments import Segment, say_share
 
-__all__ = ["map_figure", "space_figure"]
+__all__ = ["map_figure", "neighbours_figure", "space_figure"]
 
+_METHODS = {"tsne": "t-SNE", "umap": "UMAP"}
 _IN_SPACE = {"circle", "square", "diamond", "cross", "x"}
 
 
-def map_figure(projection: Projection, people: People, segments: Sequence[Segment]) -> Figure:
-    """Return the map of the first two components; of one, a strip."""
-    points = projection.points
-    if points.shape[1] == 1:  # spread out, so that customers do not hide each other
+def map_figure(
+    projection: Projection, shading: Shading | None, people: People, segments: Sequence[Segment]
+) -> Figure:
+    """Return the map of the first two components, over the shading; of one component, a strip."""
+    points = projection.points[:, :2]
+    flat = points.shape[1] == 1
+    if flat:  # spread out, so that customers do not hide each other
         points = np.column_stack([points, np.arange(len(points)) * 0.618 % 1 - 0.5])
-    owners = people.segment[projection.rows]
-    data = [
+    titles = [_title(projection, at) for at in range(len(projection.explained[:2]))]
+    shaded = ", over the density of all" if shading else ""
+    return Figure(
+        "map",
+        f"Map of {len(projection.rows):,} customers on two principal components, coloured by"
+        f" segment{shaded}; each segment's number stands in its middle.",
+        [*_shades(shading), *_marks(points, people.segment[projection.rows], segments, shading)],
+        _flat_layout(
+            points,
+            people.segment[projection.rows],
+            (titles[0], "spread out to be seen; no meaning" if flat else titles[1]),
+            len(segments),
+        ),
+        520,
+    )
+
+
+def neighbours_figure(found: NeighbourMap, people: People, segments: Sequence[Segment]) -> Figure:
+    """Return the map on which near neighbours are kept together."""
+    owners, name = people.segment[found.rows], _METHODS[found.method]
+    return Figure(
+        found.method,
+        f"Map of {len(found.rows):,} customers by {name}, near neighbours together, coloured by"
+        " segment; each segment's number stands in its middle.",
+        _marks(found.points, owners, segments, None),
+        _flat_layout(found.points, owners, ("", ""), len(segments)),
+        560,
+        {"layout.height": 420},
+    )
+
+
+def _marks(
+    points: Array, owners: NDArray[np.int64], segments: Sequence[Segment], shading: Shading | None
+) -> list[dict[str, Any]]:
+    """Return the points by segment; `meta` is the place of the segment that a chip switches."""
+    return [
         {
             "type": "scatter",
             "mode": "markers",
             "name": written(segment.name, 40),
+            "meta": place,
             "x": numbers(points[owners == place, 0], 3),
             "y": numbers(points[owners == place, 1], 3),
             "hoverinfo": "name",
             "marker": {
                 "color": colour(place),
                 "symbol": symbol(place),
-                "size": 6,
-                "opacity": 0.65,
+                "size": 4 if shading else 6,
+                "opacity": 0.5 if shading else 0.65,
                 "line": {"width": 0.4, "color": CARD},
             },
         }
         for place, segment in enumerate(segments)
     ]
-    flat = projection.points.shape[1] == 1
-    return Figure(
-        "map",
-        f"Map of {len(projection.rows):,} customers on two principal components, coloured by"
-        " segment; each segment's number stands in its middle.",
-        data,
-        layout(
-            xaxis=axis(title=_title(projection, 0), showticklabels=False, zeroline=False),
-            yaxis=axis(
-                title="spread out to be seen; no meaning" if flat else _title(projection, 1),
-                showticklabels=False,
-                zeroline=False,
-            ),
-            annotations=_middles(points, owners, len(segments)),
-            hoverlabel={"namelength": -1, "bgcolor": CARD, "font": {"color": INK}},
-        ),
-        520,
+
+
+def _shades(shading: Shading | None) -> list[dict[str, Any]]:
+    """Return for each segment how dense it is; roots, so that thin crowds can be seen too."""
+    if shading is None:
+        return []
+    right, up = shading.grid.middles
+    roots = np.sqrt(shading.counts / shading.counts.max())
+    return [
+        {
+            "type": "heatmap",
+            "meta": place,
+            "x": numbers(right),
+            "y": numbers(up),
+            "z": [numbers(row, 2) for row in one],
+            "zmin": 0,
+            "zmax": 1,
+            "zsmooth": "best",
+            "colorscale": [[0, clear(place)], [1, strong(place)]],
+            "showscale": False,
+            "hoverinfo": "skip",
+        }
+        for place, one in enumerate(roots)
+    ]
+
+
+def _flat_layout(
+    points: Array, owners: NDArray[np.int64], titles: tuple[str, str], count: int
+) -> dict[str, Any]:
+    quiet = {"showticklabels": False, "zeroline": False, "ticks": ""}
+    return layout(
+        xaxis=axis(title=titles[0], **quiet),
+        yaxis=axis(title=titles[1], **quiet),
+        annotations=_middles(points, owners, count),
+        hoverlabel={"namelength": -1, "bgcolor": CARD, "font": {"color": INK}},
     )
 
 
@@ -81,6 +141,7 @@ def space_figure(projection: Projection, people: People, segments: Sequence[Segm
         {
             "type": "scatter3d",
             "mode": "markers",
+            "meta": place,
             "name": written(segment.name, 40),
             **{name: numbers(points[owners == place, at], 3) for at, name in enumerate("xyz")},
             "hoverinfo": "name",

@@ -4,18 +4,21 @@
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const narrow = 440; // pixels: below, a figure is drawn as on a telephone
   const shown = new Map(); // by figure: how wide it was drawn last
-  const maps = ["figure-map", "figure-space"];
   const hidden = new Set(); // segments that are switched off on the maps
+  // On a map each trace says in its meta which segment it is.
+  const maps = Object.keys(figures).filter((name) => figures[name].data.some((trace) => "meta" in trace));
 
   // A colour is named by its CSS variable: light, dark and paper are the style sheet's matter.
   const probe = document.body.appendChild(document.createElement("i"));
   probe.hidden = true;
+  const washes = { clear: 0, faint: 0.22, strong: 0.75 };
   let known = new Map();
   function colour(name) {
     if (!known.has(name)) {
-      probe.style.color = `var(--${name.replace(/-faint$/, "")})`;
+      const [, base, wash] = name.match(/^(.*?)(?:-(clear|faint|strong))?$/);
+      probe.style.color = `var(--${base})`;
       const rgb = getComputedStyle(probe).color;
-      known.set(name, name.endsWith("-faint") ? rgb.replace("rgb(", "rgba(").replace(")", ", 0.22)") : rgb);
+      known.set(name, wash ? rgb.replace("rgb(", "rgba(").replace(")", `, ${washes[wash]})`) : rgb);
     }
     return known.get(name);
   }
@@ -54,8 +57,7 @@
     layout.width = width;
     layout.font.family = getComputedStyle(document.body).fontFamily;
     element.style.minHeight = `${layout.height}px`;
-    if (maps.includes(name))
-      data.forEach((trace, place) => (trace.visible = !hidden.has(place)));
+    if (maps.includes(name)) data.forEach((trace) => (trace.visible = !hidden.has(trace.meta)));
     Plotly.react(element, data, layout, { displayModeBar: false, doubleClick: false });
   }
   function drawAll() {
@@ -109,6 +111,31 @@
       chip.setAttribute("aria-pressed", String(!hidden.has(place)));
       for (const name of maps) if (shown.has(name)) draw(name);
     });
+
+  // Tabs: one panel is shown at a time; what is drawn in it is drawn when it is first seen.
+  for (const list of document.querySelectorAll("[role=tablist]")) {
+    const tabs = [...list.querySelectorAll("[role=tab]")];
+    const choose = (chosen) => {
+      for (const tab of tabs) {
+        const panel = document.getElementById(tab.getAttribute("aria-controls"));
+        tab.setAttribute("aria-selected", String(tab === chosen));
+        tab.tabIndex = tab === chosen ? 0 : -1;
+        panel.hidden = tab !== chosen;
+        if (tab === chosen) panel.querySelectorAll(".plot").forEach((plot) => draw(plot.id));
+      }
+    };
+    for (const [place, tab] of tabs.entries()) {
+      tab.addEventListener("click", () => choose(tab));
+      tab.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (!step) return;
+        const next = tabs[(place + step + tabs.length) % tabs.length];
+        choose(next);
+        next.focus();
+      });
+    }
+    choose(tabs[0]);
+  }
 
   // On paper everything is light, as wide as the sheet, and nothing is folded away.
   let before;

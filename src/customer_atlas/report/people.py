@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from customer_atlas.clustering import even_rows
 from customer_atlas.errors import ArtifactError
 from customer_atlas.features import FeatureInfo
 
@@ -107,14 +108,7 @@ class People:
 
         A small segment keeps `least` of its rows, or all it has.
         """
-        if len(self) <= most:
-            return np.arange(len(self))
-        chosen = []
-        for place in np.unique(self.segment):
-            (rows,) = np.nonzero(self.segment == place)
-            size = min(len(rows), max(least, round(most * len(rows) / len(self))))
-            chosen.append(rows[np.arange(size) * len(rows) // size])
-        return np.sort(np.concatenate(chosen))
+        return even_rows(self.segment, most, least)
 
 
 def traits_of(people: People, infos: Sequence[FeatureInfo]) -> list[Trait]:

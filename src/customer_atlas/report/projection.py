@@ -6,51 +6,43 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA
-from threadpoolctl import threadpool_limits
 
+from customer_atlas.clustering import Components
 from customer_atlas.features import DesignMatrix
-from customer_atlas.report.people import Array, People
+from customer_atlas.report.people import Array
 
 __all__ = ["Projection", "project"]
-
-_NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
 class Projection:
-    """Points (n, 1 to 3) of the customers at `rows`, on the principal components.
+    """Points (n, 1 to 3) of the customers at `rows`, on the principal `components`.
 
-    `explained` is the share of the variance that each component tells. `leading` names for each
-    the two features that it follows most, with 1 where it grows with them and -1 where it falls.
+    `leading` names for each component the two features that it follows most, with 1 where it
+    grows with them and -1 where it falls.
     """
 
+    components: Components
     rows: NDArray[np.int64]
     points: Array
-    explained: tuple[float, ...]
     leading: tuple[tuple[tuple[str, int], ...], ...]
 
+    @property
+    def explained(self) -> tuple[float, ...]:
+        """The share of what differs between customers that each component tells."""
+        return self.components.explained
 
-def project(people: People, matrix: DesignMatrix, rows: NDArray[np.int64]) -> Projection | None:
-    """Fit the components on all rows of `people`, and place those at `rows`.
 
-    None where the customers are all alike. The method is principal component analysis (Hotelling,
-    1933), on the same matrix that the segments were found in.
+def project(design: Array, matrix: DesignMatrix, rows: NDArray[np.int64]) -> Projection | None:
+    """Fit the components on all rows of `design` (n, d), and place those at `rows`.
+
+    None where the customers are all alike. It is the matrix that the segments were found in.
     """
-    design = matrix.transform(people.features)
-    if design.shape[1] == 0 or len(design) < 2 or design.var(axis=0).sum() < _NOTHING:
+    found = Components.fit(design)
+    if found is None:
         return None
-    size = min(3, *design.shape)
-    with threadpool_limits(1):  # sums of several threads differ in their last bits
-        found = PCA(size, svd_solver="covariance_eigh").fit(design)
-        points = found.transform(design[rows])
-    kept = [at for at in range(size) if found.explained_variance_ratio_[at] > _NOTHING]
-    return Projection(
-        rows,
-        points[:, kept],
-        tuple(float(found.explained_variance_ratio_[at]) for at in kept),
-        tuple(_leading(matrix, found.components_[at]) for at in kept),
-    )
+    leading = tuple(_leading(matrix, axis) for axis in found.axes)
+    return Projection(found, rows, found.place(design[rows]), leading)
 
 
 def _leading(matrix: DesignMatrix, component: Array) -> tuple[tuple[str, int], ...]:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from customer_atlas.report.cards import cards_html, chips_html
+from customer_atlas.clustering import Choice
+from customer_atlas.report.cards import cards_html
+from customer_atlas.report.criteria import (
+    criteria_figures,
+    picks_table,
+    say_picks,
+    values_table,
+)
+from customer_atlas.report.dendrogram import dendrogram_figure, merges_table, say_alike
 from customer_atlas.report.distributions import distribution_figures
 from customer_atlas.report.facts import Facts
 from customer_atlas.report.figure import Figure
-from customer_atlas.report.heatmap import SHOWN, VALUED, heatmap_figure
+from customer_atlas.report.heatmap import SHOWN, VALUED, centroids_table, heatmap_figure
 from customer_atlas.report.k_curve import k_figure
-from customer_atlas.report.maps import map_figure, space_figure
-from customer_atlas.report.projection import Projection
+from customer_atlas.report.map_section import map_sections
 from customer_atlas.report.radar import radar_figures
+from customer_atlas.report.section import Section, figure_html, folded, how
+from customer_atlas.report.silhouette import (
+    say_silhouettes,
+    silhouette_figure,
+    silhouette_table,
+)
 from customer_atlas.report.sizes import sizes_figure
 from customer_atlas.report.tables import (
     choice_table,
@@ -25,7 +37,7 @@ from customer_atlas.report.tables import (
 )
 from customer_atlas.report.words import html, moment
 
-__all__ = ["Section", "sections_of"]
+__all__ = ["sections_of"]
 
 
 _SCALE = (
@@ -35,29 +47,6 @@ _SCALE = (
 
 
 _LARGE = 8  # radars that are drawn large; of more, three stand side by side
-_NO_SPACE = (
-    '<p class="no-space">This browser cannot draw in three dimensions (it has no WebGL), so only'
-    " the map in two is shown.</p>"
-)
-
-
-@dataclass(frozen=True)
-class Section:
-    """One section: its id, its short name for the way around, its title, and its HTML."""
-
-    name: str
-    short: str
-    title: str
-    body: str
-    figures: tuple[Figure, ...] = ()
-
-    @property
-    def html(self) -> str:
-        """The section as HTML."""
-        return (
-            f'<section id="{self.name}" aria-labelledby="{self.name}-title">'
-            f'<h2 id="{self.name}-title">{html(self.title)}</h2>{self.body}</section>'
-        )
 
 
 def sections_of(facts: Facts) -> list[Section]:
@@ -66,26 +55,28 @@ def sections_of(facts: Facts) -> list[Section]:
         _segments(facts),
         _sizes(facts),
         *_heatmap(facts),
-        *_maps(facts),
         *_distributions(facts),
         *_radars(facts),
         *_outcomes(facts),
         _choice(facts),
+        *_silhouettes(facts),
+        *_tree(facts),
+        *map_sections(facts),
         _quality(facts),
         _definitions(facts),
     ]
 
 
 def _segments(facts: Facts) -> Section:
-    how = (
+    told = (
         "Each card is one group of customers: how many they are, and what sets them apart from"
         " everyone."
     )
-    return Section("segments", "Segments", "Who they are", _how(how) + cards_html(facts))
+    return Section("segments", "Segments", "Who they are", how(told) + cards_html(facts))
 
 
 def _sizes(facts: Facts) -> Section:
-    how = (
+    told = (
         "The pale bar is a segment's share of customers, the full bar its share of revenue: where"
         " the full bar is longer, its customers are worth more than most."
         if facts.money
@@ -93,7 +84,7 @@ def _sizes(facts: Facts) -> Section:
     )
     title = "Size and revenue" if facts.money else "Size"
     figure = sizes_figure(facts.segments)
-    return Section("size", "Size", title, _how(how) + _figure_html(figure), (figure,))
+    return Section("size", "Size", title, how(told) + figure_html(figure), (figure,))
 
 
 def _heatmap(facts: Facts) -> Iterator[Section]:
@@ -101,6 +92,7 @@ def _heatmap(facts: Facts) -> Iterator[Section]:
     if len(facts.segments) == 1 or not traits:
         return
     figure = heatmap_figure(facts.standing, facts.segments)
+    table = centroids_table(facts.standing, facts.segments)
     many = (
         f" Shown are the {SHOWN} of {traits} on which the segments differ most."
         if traits > SHOWN
@@ -111,7 +103,7 @@ def _heatmap(facts: Facts) -> Iterator[Section]:
         if len(facts.segments) <= VALUED
         else "point at a cell for its typical value"
     )
-    how = (
+    told = (
         "Each row is something customers do or are, each column a segment. The stronger the colour,"
         f" the further the segment lies from everyone; {values}.{many}"
     )
@@ -119,48 +111,8 @@ def _heatmap(facts: Facts) -> Iterator[Section]:
         "differences",
         "Differences",
         "What sets them apart",
-        _how(how) + _SCALE + _figure_html(figure),
+        how(told) + _SCALE + figure_html(figure) + folded("The same as a table", table),
         (figure,),
-    )
-
-
-def _maps(facts: Facts) -> Iterator[Section]:
-    projection = facts.projection
-    if projection is None:
-        return
-    shown = len(projection.rows)
-    who = (
-        f"Shown are {shown:,} of the {facts.customers:,} customers, evenly chosen from each"
-        " segment."
-        if shown < facts.customers
-        else f"All {shown:,} customers are shown."
-    )
-    told = sum(projection.explained)
-    how = (
-        "Each point is a customer; the closer two points, the more alike they behave. It is a"
-        f" projection that keeps {told:.0%} of what differs between customers, so segments that"
-        f" touch here may still lie apart. {who}"
-    )
-    figures = [map_figure(projection, facts.people, facts.segments)]
-    flat = _figure_html(figures[0], "In two dimensions", _directions(projection))
-    body = flat
-    if projection.points.shape[1] == 3:
-        figures.append(space_figure(projection, facts.people, facts.segments))
-        deep = _figure_html(figures[1], "In three dimensions", "Drag to turn it.")
-        body = f'<div class="two">{flat}{deep}</div>{_NO_SPACE}'
-    yield Section(
-        "map", "Map", "The map of customers", _how(how) + chips_html(facts) + body, tuple(figures)
-    )
-
-
-def _directions(projection: Projection) -> str:
-    """Say what grows to the right, and upwards."""
-    ways = ("To the right", "upwards")[: len(projection.explained)]
-    return "; ".join(
-        f"{way}: "
-        + " and ".join(f"{'more' if sign > 0 else 'less'} “{name}”" for name, sign in leading)
-        for way, leading in zip(ways, projection.leading, strict=False)
-        if leading
     )
 
 
@@ -168,17 +120,17 @@ def _distributions(facts: Facts) -> Iterator[Section]:
     found = distribution_figures(facts.standing, facts.people, facts.segments)
     if not found:
         return
-    how = (
+    told = (
         "The features that tell most. Half of a segment's customers lie within its box and nine in"
         " ten within its whiskers; the dot is the customer in the middle. Where a few have very"
         " much, the scale grows in steps of ten."
     )
-    body = "".join(_figure_html(figure, trait.label) for trait, figure in found)
+    body = "".join(figure_html(figure, trait.label) for trait, figure in found)
     yield Section(
         "spread",
         "Spread",
         "How customers are spread",
-        f'{_how(how)}<div class="two">{body}</div>',
+        f'{how(told)}<div class="two">{body}</div>',
         tuple(figure for _, figure in found),
     )
 
@@ -187,29 +139,29 @@ def _radars(facts: Facts) -> Iterator[Section]:
     figures = radar_figures(facts.standing, facts.segments) if len(facts.segments) > 1 else []
     if not figures:
         return
-    how = (
+    told = (
         "Each spoke ranks a segment's customers among all: at the dotted ring they are like"
         " everyone, at the rim they are ahead of nearly all, in the middle behind."
     )
     body = "".join(
-        _figure_html(figure, f"{place}  {segment.name}")
+        figure_html(figure, f"{place}  {segment.name}")
         for place, (figure, segment) in enumerate(
             zip(figures, facts.segments, strict=True), start=1
         )
     )
     grid = "two" if len(figures) <= _LARGE else "three"
-    body = f'{_how(how)}<div class="{grid}">{body}</div>'
+    body = f'{how(told)}<div class="{grid}">{body}</div>'
     yield Section("profiles", "Profiles", "Profiles side by side", body, tuple(figures))
 
 
 def _outcomes(facts: Facts) -> Iterator[Section]:
     if not facts.outcomes:
         return
-    how = (
+    told = (
         "Labels take no part in forming segments, so what they say of them is evidence. In brackets"
         " is the 95% interval: how far chance alone may have moved the value."
     )
-    body = _how(how) + outcomes_table(facts)
+    body = how(told) + outcomes_table(facts)
     yield Section("outcomes", "Outcomes", "What became of them", body)
 
 
@@ -219,27 +171,78 @@ def _choice(facts: Facts) -> Section:
     title = "Why this many segments"
     if not choice.curve:
         return Section("choice", "How many", title, reason)
-    how = (
+    told = (
         "A number of segments is good when the same ones come back from other draws of the"
         " customers (stability) and lie apart (silhouette), and none is too small to act on. The"
         " score weighs these, and is 0 where a number was out; a few segments are preferred to many"
         " that are hardly better."
     )
     figure = k_figure(choice)
-    together = f'<div class="together">{reason}{_how(how)}{_figure_html(figure)}</div>'
-    table = (
-        f"<details><summary>Each number that was tried</summary>{choice_table(choice)}</details>"
+    together = f'<div class="together">{reason}{how(told)}{figure_html(figure)}</div>'
+    table = folded("Each number that was tried", choice_table(choice))
+    criteria, figures = _criteria(choice)
+    return Section("choice", "How many", title, together + table + criteria, (figure, *figures))
+
+
+def _criteria(choice: Choice) -> tuple[str, list[Figure]]:
+    """Return what each criterion says, where they were asked."""
+    found = criteria_figures(choice)
+    if not found:
+        return "", []
+    told = (
+        "Each criterion looks at the same segments from a side of its own; none decides alone. The"
+        " dashed line is the number that was chosen, the ring the one that a criterion alone would"
+        " pick; the band is a standard error to either side."
     )
-    return Section("choice", "How many", title, together + table, (figure,))
+    curves = "".join(figure_html(figure, one.title, one.sentence) for one, figure in found)
+    body = (
+        f"<h3>What each criterion says</h3><p>{html(say_picks(choice))}</p>{picks_table(choice)}"
+        f'{how(told)}<div class="three">{curves}</div>'
+        f"{folded('Each value that was measured', values_table(choice))}"
+    )
+    return body, [figure for _, figure in found]
+
+
+def _silhouettes(facts: Facts) -> Iterator[Section]:
+    found = facts.geometry.silhouettes
+    if found is None:
+        return
+    told = (
+        "Each bar is a customer: at 1 it lies deep in its own segment, at 0 between two, below 0"
+        f" nearer to another one. {found.drawn:,} customers were looked at, some of each segment;"
+        " beside each stands its mean with the standard error, and the dashed line is the mean of"
+        " everyone."
+    )
+    figure = silhouette_figure(found, facts.segments)
+    said = f"<p>{html(say_silhouettes(found, facts.segments))}</p>"
+    table = folded("Each segment's silhouette", silhouette_table(found, facts.segments))
+    body = said + how(told) + figure_html(figure) + table
+    yield Section("silhouettes", "Clear-cut", "How clear-cut they are", body, (figure,))
+
+
+def _tree(facts: Facts) -> Iterator[Section]:
+    tree = facts.geometry.tree
+    if tree is None:
+        return
+    told = (
+        "Read from the left: segments that join early are alike, those that join late are not."
+        " What joins is what blurs customers least, by the middles of the segments and their sizes"
+        " (Ward's linkage). To act on fewer segments, join from the left."
+    )
+    figure = dendrogram_figure(tree, facts.segments)
+    said = f"<p>{html(say_alike(tree, facts.segments))}</p>"
+    table = folded("Each step", merges_table(tree, facts.segments))
+    body = said + how(told) + figure_html(figure) + table
+    yield Section("tree", "Kinship", "Which are alike", body, (figure,))
 
 
 def _quality(facts: Facts) -> Section:
-    how = (
+    told = (
         "Every row that was read was kept, filtered out by the project, refused with a reason, or"
         " recognised as a repeat: read = kept + filtered + refused + repeated. Rows that merely"
         " look alike are counted, and kept."
     )
-    body = readiness_html(facts.readiness) + _how(how) + quality_html(facts.sources)
+    body = readiness_html(facts.readiness) + how(told) + quality_html(facts.sources)
     unused = unused_table(facts)
     if unused:
         body += f"<h3>What was not used</h3>{unused}"
@@ -254,7 +257,7 @@ def _definitions(facts: Facts) -> Section:
         else f" Sizes, shares and typical values are of all {facts.customers:,} customers; spreads,"
         f" ranks and differences of {looked:,} of them, evenly chosen."
     )
-    how = (
+    told = (
         f"All features are as of {moment(facts.as_of, clock=True)}. Customers were grouped by"
         " k-means on standardised features; differences are in standard deviations of"
         f" everyone.{part}"
@@ -268,20 +271,5 @@ def _definitions(facts: Facts) -> Section:
         "definitions",
         "Definitions",
         "How it was computed",
-        _how(how) + definitions_table(facts) + made,
-    )
-
-
-def _how(text: str) -> str:
-    return f'<p class="how">{html(text)}</p>'
-
-
-def _figure_html(figure: Figure, caption: str = "", under: str = "") -> str:
-    told = f"<figcaption><bdi>{html(caption)}</bdi></figcaption>" if caption else ""
-    below = f'<p class="under"><bdi>{html(under)}</bdi></p>' if under else ""
-    kind = ' class="space"' if figure.space else ""
-    return (
-        f'<figure{kind}>{told}<div class="plot" id="{figure.id}" role="img"'
-        f' aria-label="{html(figure.says)}" style="min-height:{figure.height}px"></div>'
-        f"{below}</figure>"
+        how(told) + definitions_table(facts) + made,
     )

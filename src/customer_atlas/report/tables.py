@@ -26,6 +26,7 @@ __all__ = [
     "outcomes_table",
     "quality_html",
     "readiness_html",
+    "table_html",
     "unused_table",
 ]
 
@@ -44,7 +45,7 @@ def choice_table(choice: Choice) -> str:
         for row in choice.curve
     ]
     heads = ("Segments", "Score", "Stability", "Silhouette", "Smallest", "Verdict")
-    return _table(heads, rows, "What was tried", numeric=range(1, 5))
+    return table_html(heads, rows, "What was tried", numeric=range(1, 5))
 
 
 def readiness_html(readiness: Mapping[str, Any]) -> str:
@@ -87,7 +88,7 @@ def quality_html(sources: Sequence[SourceQuality]) -> str:
         "Repeated",
         "Look alike",
     )
-    table = _table(heads, rows, "Rows by source", numeric=range(2, 9))
+    table = table_html(heads, rows, "Rows by source", numeric=range(2, 9))
     return table + "".join(map(_details, sources))
 
 
@@ -113,7 +114,9 @@ def _examples(source: SourceQuality) -> str:
         )
         for one in source.examples
     ]
-    table = _table(("Why", "File", "Where", "Column", "Found"), rows, "Examples of refused rows")
+    table = table_html(
+        ("Why", "File", "Where", "Column", "Found"), rows, "Examples of refused rows"
+    )
     return f"<details><summary>Examples of refused rows, masked</summary>{table}</details>"
 
 
@@ -134,7 +137,7 @@ def outcomes_table(facts: Facts) -> str:
     everyone = tuple(_outcome(outcome, outcome.everyone) for outcome in facts.outcomes)
     heads = ("", "Segment", *(upper_first(outcome.name) for outcome in facts.outcomes))
     numeric = range(2, len(heads))
-    return _table(heads, [*rows, ("", "Everyone", *everyone)], "Outcomes", numeric=numeric)
+    return table_html(heads, [*rows, ("", "Everyone", *everyone)], "Outcomes", numeric=numeric)
 
 
 def _outcome(outcome: Outcome, here: Measured | None) -> str:
@@ -152,7 +155,9 @@ def unused_table(facts: Facts) -> str:
         (f"<bdi>{html(_label(name, labels))}</bdi>", html(_why(why, labels)))
         for name, why in facts.unused.items()
     ]
-    return _table(("Column or feature", "Why it was not used"), rows, "Not used") if rows else ""
+    return (
+        table_html(("Column or feature", "Why it was not used"), rows, "Not used") if rows else ""
+    )
 
 
 def _label(name: str, labels: Mapping[str, str]) -> str:
@@ -181,10 +186,10 @@ def definitions_table(facts: Facts) -> str:
         for info in facts.infos
         if info.name in shown
     ]
-    return _table(("Feature", "Unit", "How it is computed"), rows, "Features") if rows else ""
+    return table_html(("Feature", "Unit", "How it is computed"), rows, "Features") if rows else ""
 
 
-def _table(
+def table_html(
     heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, numeric: Iterable[int] = ()
 ) -> str:
     """Return a table of cells that are HTML already; on a telephone it scrolls by itself."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from customer_atlas.clustering.lloyd import Array, one_thread
 from customer_atlas.clustering.served import Served
 from customer_atlas.errors import ClusteringError
 from customer_atlas.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from customer_atlas.clustering.pictures import Kind, MapMethod
 
 __all__ = ["Clusterer", "Description", "Found", "by_weight", "enough_rows", "renumbered"]
 
@@ -112,6 +115,33 @@ class Clusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.title, sentence, self.n_clusters_, tuple(self.shares_.tolist()), unusual,
             self.get_params(deep=False), dict(self.facts_),
         )  # fmt: skip
+
+    def plot(
+        self, kind: Kind = "map", X: Any = None, *, dims: int = 2, method: MapMethod = "pca",
+        names: Sequence[str] = (),
+    ) -> Any:  # fmt: skip
+        """Return a picture of what was found as a plotly figure, which a notebook shows.
+
+        Kinds: `map` of the customers in 2 or 3 `dims`, by `pca`, `tsne` or `umap` (the last with
+        the extra ``maps``), a sample over a density of all past 100,000; `silhouette`, how
+        clear-cut each cluster is; `sizes`; `centroids`, what is typical of each in the units of
+        `X`; `dendrogram`, how the clusters merge, or without `X` what hierarchical clustering
+        merged; `k`, what each criterion says, where the number was chosen.
+
+        A model keeps no customers: `X` is the table it was fitted to, or any other of its kind.
+        `names` (k,) stand in place of the clusters' numbers.
+
+        Raises:
+            ClusteringError: there is nothing of that kind to draw.
+            MissingExtraError: UMAP is not installed.
+        """
+        check_is_fitted(self)
+        from customer_atlas.clustering.pictures import Crowd, Seen, plot
+
+        crowd = None if X is None else Crowd(X, self._points(X), self.predict(X))
+        choice = getattr(self, "choice_", None)
+        seen = Seen(self.title, self.shares_, self.facts_, choice, crowd, names)
+        return plot(seen, kind, dims=dims, method=method)
 
     def _points(self, X: Any) -> Array:
         check_is_fitted(self)

@@ -26,6 +26,7 @@ from customer_atlas.clustering.criteria.silhouette import (
     distance_matrix,
     silhouette,
     silhouette_curve,
+    silhouette_values,
 )
 from customer_atlas.clustering.criteria.stability import (
     adjusted_rand,
@@ -58,6 +59,7 @@ __all__ = [
     "prediction_strength_curve",
     "silhouette",
     "silhouette_curve",
+    "silhouette_values",
     "stability",
     "stability_curve",
     "ward_log_inertia",

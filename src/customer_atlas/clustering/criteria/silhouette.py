@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from customer_atlas.clustering.criteria.curve import Curve, best
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["distance_matrix", "silhouette", "silhouette_curve"]
+__all__ = ["distance_matrix", "silhouette", "silhouette_curve", "silhouette_values"]
 
 
 def distance_matrix(X: Array) -> Array:
@@ -47,13 +47,17 @@ def silhouette(
     used, own = np.unique(labels, return_inverse=True)
     if len(used) < 2:
         return 0.0, 0.0
-    values = _values(distances, own, weights)
+    values = silhouette_values(distances, own, weights)
     mean = float(np.average(values, weights=weights))
     spread = float(np.sum((weights * (values - mean)) ** 2))
     return mean, float(np.sqrt(spread) / weights.sum())
 
 
-def _values(distances: Array, own: NDArray[np.integer], weights: Array) -> Array:
+def silhouette_values(distances: Array, own: NDArray[np.integer], weights: Array) -> Array:
+    """Return each customer's silhouette (n,), -1 to 1, of segments `own` (n,) from 0.
+
+    A customer counts for as many as its weight says; one alone in its segment has 0.
+    """
     member = np.zeros((len(own), int(own.max()) + 1))
     rows = np.arange(len(own))
     member[rows, own] = weights
@@ -61,7 +65,7 @@ def _values(distances: Array, own: NDArray[np.integer], weights: Array) -> Array
     others = mass[own] - weights
     alone = np.bincount(own)[own] < 2
     within = totals[rows, own] / np.where(alone, 1.0, others)
-    between = totals / mass
+    between = np.where(mass > 0, totals / np.where(mass > 0, mass, 1.0), np.inf)
     between[rows, own] = np.inf
     nearest = between.min(axis=1)
     largest = np.maximum(within, nearest)
