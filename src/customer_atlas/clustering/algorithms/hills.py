@@ -21,10 +21,11 @@ class Hills(Clusterer):
 
     The density is that of the nearest `neighbours`; everyone climbs to where it is highest. A
     hill is a cluster when its top is at least `height` standard errors of the density above the
-    saddle to a higher hill: 2.5 sees what may be chance here or there, 4 hardly ever does.
-    Clusters may have any shape, and their number follows. For few columns (two to four, or ten
-    with many thousand rows): the neighbours must be near. At most 5,000 rows, drawn by weight,
-    decide, and a student, who serves, gives the others their cluster.
+    saddle to a higher hill: 2.5 sees what may be chance here or there, 4 hardly ever does on a
+    plane; a thin ribbon, such as a ring, has but one way across each dip, and needs 8. Clusters
+    may have any shape, and their number follows. For few columns (two to four, or ten with many
+    thousand rows): the neighbours must be near. At most 5,000 rows, drawn by weight, decide, and
+    a student, who serves, gives the others their cluster.
 
     Facts: `dimension`, the intrinsic one; `rows` that decided; those of the student.
 
