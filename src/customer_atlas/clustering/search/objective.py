@@ -83,11 +83,13 @@ def by_models(scores: Sequence[KScore], k: int, reason: str, found: Sequence[Tri
         for one in found
         if _is_certain(one) and (score := _by_overlap(one)) >= max(target, _FEWEST)
     ]
-    best = max(sound, key=lambda pair: (pair[1], pair[0].stability))[0] if sound else None
+    best, most = max(
+        sound, key=lambda pair: (pair[1], pair[0].stability), default=(None, max(target, _FEWEST))
+    )
     entries = [_k_entry(one, won=best is None and one.k == k, beaten=best) for one in scores]
     for one in found:
         score = _by_overlap(one)
-        verdict = "chosen" if one is best else _mixture_verdict(one, score, target)
+        verdict = "chosen" if one is best else _mixture_verdict(one, score, most)
         entries.append(_entry(one, score, verdict))
     if best is not None:
         return Choosing(tuple(entries), best.recipe, _reason(best))
@@ -144,18 +146,20 @@ def _verdict(one: Tried, score: float, best: float) -> str:
     if not one.clean and one.stability < _STABLE[0]:
         return f"not stable: {one.stability:.2f}, and {_STABLE[0]} is needed"
     if score >= best - _EQUAL:
-        return "the same segments by a less simple algorithm"
+        return "as many usable segments, and no simpler"
     return f"fewer usable segments: {score:.2f} against {best:.2f}"
 
 
-def _mixture_verdict(one: Tried, score: float, target: float) -> str:
+def _mixture_verdict(one: Tried, score: float, most: float) -> str:
     if one.stability < _CERTAIN:
         return f"not stable: {one.stability:.2f}, and {_CERTAIN} is needed of a mixture"
     if one.dissolving > _FIRM:
         return f"segments of {one.dissolving:.0%} of the customers dissolve"
     if one.k < _FEWEST:
         return f"too coarse: {one.k} segments are too few for a mixture to be worth it"
-    return f"fewer usable segments: {score:.1f} against {target:.1f}"
+    if score >= most:
+        return "as many usable segments, and no more stable"
+    return f"fewer usable segments: {score:.1f} against {most:.1f}"
 
 
 def _reason(one: Tried) -> str:
