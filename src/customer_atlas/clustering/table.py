@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.errors import ClusteringError
@@ -19,6 +20,8 @@ __all__ = ["Table", "table_of"]
 _PACK = "table"  # all columns are of one pack, so that none weighs more than another
 _NAMES = 0.5  # a text column with more different values than this share of the rows names people
 _FEW = 50
+_LARGEST = 1e150  # the square of a larger number is infinite
+_MISSING = {"None", "nan", "NaN", "NaT", "<NA>"}  # as values that are no texts are written
 
 
 def table_of(X: Any) -> pa.Table:
@@ -31,7 +34,7 @@ def table_of(X: Any) -> pa.Table:
         return _named(X, X.column_names)
     if isinstance(X, pa.RecordBatch):
         return _named(pa.Table.from_batches([X]), X.schema.names)
-    if hasattr(X, "to_arrow"):  # Polars
+    if hasattr(X, "to_arrow") and hasattr(X, "columns"):  # Polars
         table = X.to_arrow()
         return _named(table, table.column_names)
     if hasattr(X, "iloc") and hasattr(X, "columns"):  # pandas
@@ -110,7 +113,7 @@ def _kind(column: pa.ChunkedArray) -> str:
         return "a moment; make a number of it, such as days since"
     if not (_is_text(kind)):
         return f"values of the type {kind}"
-    different = pc.count_distinct(column).as_py()
+    different = pc.count_distinct(column.cast(pa.large_string())).as_py()
     if different > max(_FEW, _NAMES * len(column)):
         return f"it has {different} different texts, so it names people"
     return "category"
@@ -147,6 +150,11 @@ def _numbers(table: pa.Table, infos: Sequence[FeatureInfo]) -> pa.Table:
                     f"The column '{info.name}' holds infinity for {count} of {len(column)}"
                     " customers. Make it a number, or leave it empty."
                 )
+            if info.kind == "number" and (pc.max(pc.abs(column)).as_py() or 0.0) > _LARGEST:
+                raise ClusteringError(
+                    f"The column '{info.name}' holds a number beyond {_LARGEST:g}, too large to"
+                    " measure distances with. Give it in a larger unit."
+                )
             yield column
 
     return pa.table(list(read()), names=[info.name for info in infos])
@@ -157,37 +165,65 @@ def _of_array(X: Any) -> pa.Table:
         raise ClusteringError(
             "Found a sparse matrix. Make it dense, with X.toarray(), or name fewer columns."
         )
-    values = np.asarray(X)
-    if np.iscomplexobj(values):
-        raise ClusteringError("Complex data not supported: found complex numbers.")
+    try:
+        values = X if isinstance(X, np.ma.MaskedArray) else np.asarray(X)
+    except ValueError as cause:
+        raise ClusteringError(f"All rows of a table must be of one length: {cause}") from cause
     if values.ndim != 2:
+        found = f"{values.ndim} dimension(s)" if values.ndim else f"a {type(X).__name__}"
         raise ClusteringError(
-            f"A table of rows and columns is needed; found {values.ndim} dimension(s)."
+            f"A table of rows and columns is needed; found {found}."
             " Reshape your data: a single column is X.reshape(-1, 1)."
         )
     names = [f"x{at}" for at in range(values.shape[1])]
-    return _named(
-        pa.table([_column(values[:, at], names[at]) for at in range(len(names))], names), names
-    )
+    return pa.table([_column(values[:, at], names[at]) for at in range(len(names))], names)
 
 
 def _column(values: Any, name: str) -> pa.Array:
-    """Return a column of pandas or NumPy; what is neither a number nor a text is one's text."""
-    held = np.asarray(values) if getattr(values, "dtype", None) == np.dtype(object) else None
-    if held is not None:
-        if any(isinstance(value, dict | list | set) for value in held[:100]):
-            raise ClusteringError(
-                f"The column '{name}' holds lists; argument must be a string or a number."
-            )
+    """Return a column of pandas or NumPy as Arrow has it: NaN is missing, as are masked values."""
+    if np.iscomplexobj(values):
+        raise ClusteringError(
+            f"Complex data not supported: found complex numbers in the column '{name}'."
+        )
+    if getattr(values, "dtype", None) == np.dtype(object):
+        return _of_objects(np.asarray(values), name)
+    if isinstance(values, np.ndarray) and not isinstance(values, np.ma.MaskedArray):
+        values = np.ascontiguousarray(values)
+    try:
+        array = pa.array(values, from_pandas=True)
+    except (pa.ArrowNotImplementedError, pa.ArrowTypeError):  # long doubles, sparse columns
         try:
-            return pa.array(held.astype(np.float64), from_pandas=True)
-        except (TypeError, ValueError):
-            texts = [None if value is None or value != value else str(value) for value in held]
-            return pa.array(texts, pa.string())
-    array = pa.array(
-        values if hasattr(values, "iloc") else np.ascontiguousarray(values), from_pandas=True
-    )
+            array = pa.array(np.asarray(values, np.float64), from_pandas=True)
+        except (TypeError, ValueError) as cause:
+            raise ClusteringError(
+                f"The column '{name}' cannot be read: found {values.dtype}. Make it numbers or"
+                " texts, or leave it out."
+            ) from cause
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _of_objects(values: NDArray[Any], name: str) -> pa.Array:
+    """Return objects as what they are where they are alike, else as their texts."""
+    try:
+        array = pa.array(values, from_pandas=True)
+    except (pa.ArrowException, OverflowError):
+        array = None
+    if array is not None and not pa.types.is_nested(array.type):
+        return array
+    if array is not None or any(isinstance(value, dict | list | set | tuple) for value in values):
+        raise ClusteringError(
+            f"The column '{name}' holds lists; argument must be a string or a number."
+        )
+    if not any(isinstance(value, str) for value in values):
+        try:  # numbers of several kinds, or larger ones than 64 bits hold
+            return pa.array(values.astype(np.float64), from_pandas=True)
+        except (TypeError, ValueError):
+            pass
+    known = [isinstance(value, str) or str(value) not in _MISSING for value in values]
+    texts = [
+        str(value) if is_known else None for value, is_known in zip(values, known, strict=True)
+    ]
+    return pa.array(texts, pa.string())
 
 
 def _named(table: pa.Table, names: Sequence[str]) -> pa.Table:

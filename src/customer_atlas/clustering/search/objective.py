@@ -50,8 +50,8 @@ def by_borders(found: Sequence[Tried], min_share: float) -> Choosing:
     it counts as far as models of different draws agree. Where all borders are empty, nothing
     else needs to be asked, and that is worth 0.7 of a segment more. A division is out when more
     than a quarter of the customers are in segments that dissolve, or its segments count less than
-    a quarter on average. Of the same segments by several algorithms, the simplest
-    wins; none does where not even a third of a segment counts.
+    a quarter on average. Of the same segments by several algorithms, the simplest wins, by several
+    settings the most stable; none does where not even a third of a segment counts.
     """
     scores = [_by_borders(one, min_share) for one in found]
     if not found or max(scores) < _ANY:
@@ -85,11 +85,13 @@ def by_models(scores: Sequence[KScore], k: int, reason: str, found: Sequence[Tri
         for one in found
         if _is_certain(one) and (score := _by_overlap(one)) >= max(target, _FEWEST)
     ]
-    best = max(sound, key=lambda pair: (pair[1], pair[0].stability))[0] if sound else None
+    best, most = max(
+        sound, key=lambda pair: (pair[1], pair[0].stability), default=(None, max(target, _FEWEST))
+    )
     entries = [_k_entry(one, won=best is None and one.k == k, beaten=best) for one in scores]
     for one in found:
         score = _by_overlap(one)
-        verdict = "chosen" if one is best else _mixture_verdict(one, score, target)
+        verdict = "chosen" if one is best else _mixture_verdict(one, score, most)
         entries.append(_entry(one, score, verdict))
     if best is not None:
         return Choosing(tuple(entries), best.recipe, _reason(best))
@@ -99,7 +101,12 @@ def by_models(scores: Sequence[KScore], k: int, reason: str, found: Sequence[Tri
 
 def _simplest_of_the_best(found: Sequence[Tried], scores: Sequence[float]) -> int:
     equal = [at for at, score in enumerate(scores) if score >= max(scores) - _EQUAL]
-    return min(equal, key=lambda at: (_SIMPLE.index(found[at].recipe.algorithm), -scores[at]))
+    return min(
+        equal,
+        key=lambda at: (
+            _SIMPLE.index(found[at].recipe.algorithm), -round(scores[at], 6), -found[at].stability,
+        ),
+    )  # fmt: skip
 
 
 def _by_borders(one: Tried, min_share: float) -> float:
@@ -150,18 +157,20 @@ def _verdict(one: Tried, score: float, best: float) -> str:
     if score == 0.0:
         return "most borders run through dense regions"
     if score >= best - _EQUAL:
-        return "the same segments by a less simple algorithm"
+        return "as many usable segments, and no simpler"
     return f"fewer usable segments: {score:.2f} against {best:.2f}"
 
 
-def _mixture_verdict(one: Tried, score: float, target: float) -> str:
+def _mixture_verdict(one: Tried, score: float, most: float) -> str:
     if one.stability < _CERTAIN:
         return f"not stable: {one.stability:.2f}, and {_CERTAIN} is needed of a mixture"
     if one.dissolving > _FIRM:
         return f"segments of {one.dissolving:.0%} of the customers dissolve"
     if one.k < _FEWEST:
         return f"too coarse: {one.k} segments are too few for a mixture to be worth it"
-    return f"fewer usable segments: {score:.1f} against {target:.1f}"
+    if score >= most:
+        return "as many usable segments, and no more stable"
+    return f"fewer usable segments: {score:.1f} against {most:.1f}"
 
 
 def _reason(one: Tried) -> str:
