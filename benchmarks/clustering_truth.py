@@ -139,16 +139,18 @@ def _mixture_by_bic(one: Labelled) -> Labels:
 
 
 def _hdbscan(one: Labelled) -> Labels:
-    return HDBSCAN(copy=True).fit(one.points).labels_
+    return np.asarray(HDBSCAN(copy=True).fit(one.points).labels_)
 
 
 def _k_means_told(one: Labelled) -> Labels:
-    return KMeans(len(set(one.truth)), n_init=10, random_state=0).fit(one.points).labels_
+    k = len(set(one.truth))
+    return np.asarray(KMeans(k, n_init=10, random_state=0).fit(one.points).labels_)
 
 
 def _mixture_told(one: Labelled) -> Labels:
     k = len(set(one.truth))
-    return GaussianMixture(k, n_init=3, reg_covar=1e-4, random_state=0).fit_predict(one.points)
+    model = GaussianMixture(k, n_init=3, reg_covar=1e-4, random_state=0)
+    return np.asarray(model.fit_predict(one.points))
 
 
 METHODS: dict[str, Callable[[Labelled], Labels]] = {

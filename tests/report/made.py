@@ -8,7 +8,16 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 
-from customer_atlas.clustering import Choice, Curve, KScore
+from customer_atlas.clustering import (
+    Choice,
+    Curve,
+    Entry,
+    KScore,
+    Leaderboard,
+    NullTest,
+    Recipe,
+    Search,
+)
 from customer_atlas.data import Counts
 from customer_atlas.features import DesignMatrix, FeatureInfo
 from customer_atlas.pipeline import Measured, Outcome
@@ -100,7 +109,7 @@ def made_facts(
         people=people,
         standing=standing_of(people, traits_of(people, infos), listed),
         geometry=geometry_of(people, DesignMatrix.fit(table, infos), listed),
-        choice=_choice(segments) if curve else Choice(segments, "Too few to divide.", ()),
+        search=_search(_choice(segments) if curve else Choice(segments, "Too few to divide.", ())),
         infos=tuple(infos),
         sources=(_source(),),
         unused={"age": "protected", "spend_365d": "nearly the same as 'monetary' (correlation 1)"},
@@ -114,6 +123,23 @@ def made_facts(
         },
         libraries={"numpy": "2.4.6"},
     )
+
+
+def _search(choice: Choice) -> Search:
+    null = NullTest(
+        True, 0.0025, 3.0, "inertia", None, None, 0.01, 199, 240, "There are groups (p = 0.0025)."
+    )
+    recipe = Recipe.of("KMeans", n_clusters=choice.k)
+    entries = tuple(
+        Entry(
+            "KMeans", {"n_clusters": row.k}, "k-means", row.k, row.score, row.stability, row.apart,
+            row.apart + row.shading, row.dissolving, row.smallest_share, row.silhouette,
+            row.verdict,
+        )
+        for row in choice.curve
+    )  # fmt: skip
+    board = Leaderboard.of(entries, "The most usable segments.")
+    return Search(null, recipe, choice.reason, choice, board)
 
 
 def _choice(chosen: int) -> Choice:

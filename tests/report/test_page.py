@@ -82,7 +82,7 @@ def hostile() -> tuple[Facts, str]:
         sources=(source,),
         unused=dict.fromkeys(HOSTILE, evil),
         libraries={evil: evil},
-        choice=replace(made.choice, reason=evil),
+        search=replace(made.search, reason=evil, null=replace(made.search.null, sentence=evil)),
         segments=tuple(replace(one, reasons=tuple(HOSTILE)) for one in made.segments),
     )
     return facts, page_html(facts)

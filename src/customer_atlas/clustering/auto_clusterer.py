@@ -84,6 +84,7 @@ class AutoClusterer(Clusterer):
         found = quick_search(
             points, weights, min_share=self.min_share, max_clusters=self.max_clusters,
             level=self.null_level, seed=self.random_state,
+            names=self.table_.matrix.columns,
         )  # fmt: skip
         self._take(found, points, weights)
         return self

@@ -68,6 +68,7 @@ class Model:
             max_clusters=settings.max_segments,
             level=_NULL_LEVEL,
             seed=settings.seed,
+            names=matrix.columns,
         )
         recipe = search.recipe
         clusterer = recipe.clusterer(settings.seed) if recipe else KMeans(1)

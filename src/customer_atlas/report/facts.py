@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from customer_atlas.clustering import DENSE, Choice
+from customer_atlas.clustering import DENSE, Choice, Search
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline import Outcome, Published, outcomes_of, view_run
 from customer_atlas.report.geometry import Geometry, geometry_of
@@ -39,7 +39,7 @@ class Facts:
     people: People
     standing: Standing
     geometry: Geometry
-    choice: Choice
+    search: Search
     infos: tuple[FeatureInfo, ...]
     sources: tuple[SourceQuality, ...]
     unused: Mapping[str, str]
@@ -47,6 +47,11 @@ class Facts:
     protected: tuple[str, ...]
     readiness: Mapping[str, Any]
     libraries: Mapping[str, str]
+
+    @property
+    def choice(self) -> Choice:
+        """What k-means alone says of the number of segments."""
+        return self.search.choice
 
     @property
     def customers(self) -> int:
@@ -77,7 +82,7 @@ def gather(published: Published) -> Facts:
         people=people,
         standing=standing_of(people, traits_of(people, model.infos), segments),
         geometry=geometry_of(people, model.matrix, segments, shade, places),
-        choice=model.choice,
+        search=model.search,
         infos=model.infos,
         sources=quality_of(work),
         unused=view_run(work, run.id).unused,

@@ -30,6 +30,7 @@ from customer_atlas.report.sizes import sizes_figure
 from customer_atlas.report.tables import (
     choice_table,
     definitions_table,
+    leaderboard_table,
     outcomes_table,
     quality_html,
     readiness_html,
@@ -166,22 +167,28 @@ def _outcomes(facts: Facts) -> Iterator[Section]:
 
 
 def _choice(facts: Facts) -> Section:
-    choice = facts.choice
-    reason = f'<p class="reason">{html(choice.reason)}</p>'
-    title = "Why this many segments"
+    search, choice = facts.search, facts.choice
+    null = f"<p>{html(search.null.sentence)}</p>"
+    reason = f'<p class="reason">{html(search.reason)}</p>' if search.leaderboard.entries else ""
+    title = "Why these segments"
+    tried = ""
+    if search.leaderboard.entries:
+        table = leaderboard_table(search.leaderboard)
+        tried = folded("Everything that was tried", table)
     if not choice.curve:
-        return Section("choice", "How many", title, reason)
+        return Section("choice", "How many", title, null + reason + tried)
     told = (
-        "A number of segments is good when the same ones come back from other draws of the"
-        " customers (stability) and lie apart (silhouette), and none is too small to act on. The"
-        " score weighs these, and is 0 where a number was out; a few segments are preferred to many"
-        " that are hardly better."
+        "Several algorithms compete for the most usable segments: those that come back from other"
+        " draws of the customers (stability), stand apart from their neighbours, and are large"
+        " enough to act on. The curve is that of k-means alone, whose score is 0 where a number"
+        " was out; a few segments are preferred to many that are hardly better."
     )
     figure = k_figure(choice)
-    together = f'<div class="together">{reason}{how(told)}{figure_html(figure)}</div>'
-    table = folded("Each number that was tried", choice_table(choice))
+    together = f'<div class="together">{null}{reason}{how(told)}{figure_html(figure)}</div>'
+    table = folded("Each number that was tried with k-means", choice_table(choice))
     criteria, figures = _criteria(choice)
-    return Section("choice", "How many", title, together + table + criteria, (figure, *figures))
+    body = together + tried + table + criteria
+    return Section("choice", "How many", title, body, (figure, *figures))
 
 
 def _criteria(choice: Choice) -> tuple[str, list[Figure]]:

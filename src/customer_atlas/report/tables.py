@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from customer_atlas.clustering import Choice
+from customer_atlas.clustering import Choice, Leaderboard
 from customer_atlas.pipeline import Measured, Outcome
 from customer_atlas.report.facts import Facts
 from customer_atlas.report.quality import SourceQuality
@@ -23,6 +23,7 @@ _QUOTED = re.compile(r"'(.+)'")
 __all__ = [
     "choice_table",
     "definitions_table",
+    "leaderboard_table",
     "outcomes_table",
     "quality_html",
     "readiness_html",
@@ -46,6 +47,24 @@ def choice_table(choice: Choice) -> str:
     ]
     heads = ("Segments", "Score", "Stability", "Silhouette", "Smallest", "Verdict")
     return table_html(heads, rows, "What was tried", numeric=range(1, 5))
+
+
+def leaderboard_table(board: Leaderboard) -> str:
+    """Return every candidate of the search, the chosen first, with why the others lost."""
+    rows = [
+        (
+            f"{html(entry.title)}{' ← chosen' if entry.chosen else ''}",
+            str(entry.k),
+            f"{entry.score:.2f}",
+            f"{entry.stability:.2f}",
+            say_share(entry.dissolving),
+            f"{entry.silhouette:.2f}",
+            html(entry.verdict),
+        )
+        for entry in board.entries
+    ]
+    heads = ("Algorithm", "Segments", "Score", "Stability", "Dissolve", "Silhouette", "Verdict")
+    return table_html(heads, rows, board.objective, numeric=range(1, 6))
 
 
 def readiness_html(readiness: Mapping[str, Any]) -> str:

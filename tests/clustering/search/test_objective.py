@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ _SHARE = 0.01
 
 def one(
     k: int, algorithm: str = "KMeans", *, back: float | list[float] = 1.0,
-    apart: float | list[float] = 1.0, shares: list[float] | None = None, **facts: Any,
+    apart: float | Sequence[float] = 1.0, shares: list[float] | None = None, **facts: Any,
 ) -> Tried:  # fmt: skip
     """A division into k segments: all come back and stand apart, unless it is said."""
     settings: dict[str, Any] = {"n_clusters": k} if algorithm in ("KMeans",) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 
@@ -21,8 +22,9 @@ _ENOUGH = 20  # rows to look for anything but k-means
 
 
 def quick_search(
-    X: Array, weights: Array, *, min_share: float, max_clusters: int, level: float, seed: int
-) -> Search:
+    X: Array, weights: Array, *, min_share: float, max_clusters: int, level: float, seed: int,
+    names: Sequence[str] = (),
+) -> Search:  # fmt: skip
     """Search the divisions of rows (n, d), which count as their weights (n,) say.
 
     First the null test, at `level`: where there is no structure, there is one segment. Then

@@ -54,9 +54,9 @@ class DipPart:
 class NullTest:
     """Whether a matrix has any group structure at all.
 
-    `p_value` is twice the smaller p-value of the two parts, at most 1, since either may speak;
-    `part` is the one that has it, and `statistic` its own. Both parts are None where there is
-    nothing to test, and p is 1. `rows` are the customers that the references were compared on.
+    `p_value` is the smaller of half the inertia's, whose rank is strict, and twice the dip's, at
+    most 1; `part` is the one that has it, and `statistic` its own. Both parts are None where there
+    is nothing to test, and p is 1. `rows` are the customers that the references were compared on.
     """
 
     structured: bool

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from customer_atlas.clustering.structure_test.result import DipPart, InertiaPart
 
 __all__ = ["sentence"]
 
 
-def sentence(structured: bool, p_value: float, part: InertiaPart | DipPart, references: int) -> str:
-    """Return what was found, by the part that spoke."""
+def sentence(
+    structured: bool, p_value: float, part: InertiaPart | DipPart, references: int,
+    names: Sequence[str] = (),
+) -> str:  # fmt: skip
+    """Return what was found, by the part that spoke; columns are told by their `names`."""
     chance = f"(p = {p_value:.2g})" if p_value >= 0.001 else "(p < 0.001)"
     if not structured:
         return (
@@ -21,7 +26,9 @@ def sentence(structured: bool, p_value: float, part: InertiaPart | DipPart, refe
             f" {references} tables like theirs that have one group {chance}."
         )
     where = {
-        "column": f"column {part.number}, counted from 0",
+        "column": f"'{names[part.number]}'"
+        if names and part.axis == "column"
+        else f"column {part.number}, counted from 0",
         "direction": f"principal direction {part.number}, counted from 0",
         "line": "the line that parts them best",
     }[part.axis]

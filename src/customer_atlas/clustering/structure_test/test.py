@@ -34,7 +34,7 @@ _HOPELESS = 0.2  # a p-value that more references will not bring down to the lev
 
 def null_test(
     X: Array, weights: Array | None = None, *, level: float = 0.01, references: int = 199,
-    max_k: int = 20, seed: int = 0,
+    max_k: int = 20, seed: int = 0, names: Sequence[str] = (),
 ) -> NullTest:  # fmt: skip
     """Test whether the rows of `X` (n, d) are more than one group.
 
@@ -72,7 +72,7 @@ def null_test(
         columns = with_categories([column for column in read if column is not None], draw)
         settled = dips is not None and dips.p_value <= level / _PARTS
         inertia = _inertia(columns, level / _STRICT, references, max_k, seed, draw, settled)
-    return _verdict(inertia, dips, level, references, len(tree))
+    return _verdict(inertia, dips, level, references, len(tree), names)
 
 
 def _check_limits(level: float, references: int, max_k: int) -> None:
@@ -176,8 +176,9 @@ def _part(
 
 
 def _verdict(
-    inertia: InertiaPart, dips: DipPart | None, level: float, references: int, rows: int
-) -> NullTest:
+    inertia: InertiaPart, dips: DipPart | None, level: float, references: int, rows: int,
+    names: Sequence[str],
+) -> NullTest:  # fmt: skip
     by_inertia = _STRICT * inertia.p_value
     by_dip = dips is not None and _PARTS * dips.p_value < by_inertia
     spoke = dips if by_dip and dips is not None else inertia
@@ -185,5 +186,5 @@ def _verdict(
     structured = p_value <= level + 1e-12
     return NullTest(
         structured, p_value, spoke.statistic, "dip" if by_dip else "inertia", inertia, dips,
-        level, references, rows, sentence(structured, p_value, spoke, references),
+        level, references, rows, sentence(structured, p_value, spoke, references, names),
     )  # fmt: skip
