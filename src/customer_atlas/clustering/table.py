@@ -113,7 +113,7 @@ def _kind(column: pa.ChunkedArray) -> str:
         return "a moment; make a number of it, such as days since"
     if not (_is_text(kind)):
         return f"values of the type {kind}"
-    different = pc.count_distinct(column).as_py()
+    different = pc.count_distinct(column.cast(pa.large_string())).as_py()
     if different > max(_FEW, _NAMES * len(column)):
         return f"it has {different} different texts, so it names people"
     return "category"
