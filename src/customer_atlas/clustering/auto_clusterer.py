@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import pyarrow as pa
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from customer_atlas.clustering.algorithms import Clusterer, KMeans
@@ -60,6 +61,11 @@ class AutoClusterer(Clusterer):
         self.search = search
         self.null_level = null_level
         self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
+        return tags
 
     def fit(self, X: Any, y: object = None, sample_weight: Array | None = None) -> Self:
         """Find the groups of the rows of a table; a row counts as its weight says.

@@ -41,7 +41,7 @@ def test_it_finds_shapes_and_its_student_serves_them(name: str) -> None:
 def test_its_clusters_are_the_modes_of_the_density_with_the_largest_first() -> None:
     X, _ = shape("moons", 600, seed=3)
     model = Hills(15, height=1.0).fit(X)
-    expected = modes(Neighbours.of(X, 15), 15, 1.0 / np.sqrt(15))
+    expected = modes(Neighbours.of(X, 20), 15, 1.0 / np.sqrt(15))
     assert model.n_clusters_ == expected.max() + 1 > 2
     assert adjusted_rand_score(expected, model.labels_) == 1.0
     assert (np.diff(np.bincount(model.labels_)) <= 0).all()
@@ -66,3 +66,10 @@ def test_of_more_rows_than_it_looks_at_the_others_get_the_cluster_of_their_like(
 def test_settings_that_cannot_be_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ClusteringError, match="neighbours must be at least 1 and height not below"):
         Hills(**settings).fit(np.eye(9))
+
+
+def test_few_neighbours_find_the_hills_that_the_search_saw_with_more_of_them() -> None:
+    X, _ = shape("rings", 500)
+    for count in (5, 10, 15):
+        expected = modes(Neighbours.of(X, 40), count, 4.0 / np.sqrt(count))
+        assert adjusted_rand_score(expected, Hills(count).fit(X).labels_) == 1.0

@@ -72,6 +72,16 @@ class TestByBorders:
             others = {each.verdict for each in found.entries if not each.chosen}
             assert others <= {"as many usable segments, and no simpler"}
 
+    def test_of_an_algorithms_settings_that_find_as_much_the_most_stable_wins(self) -> None:
+        tried = [
+            Tried(
+                Recipe.of("Hills", neighbours=count), 2, stability, 0.0, np.ones(2), np.ones(2),
+                np.full(2, 0.5), 0.5, clean=True,
+            )
+            for count, stability in ((10, 0.91), (15, 1.0), (25, 0.95))
+        ]  # fmt: skip
+        assert by_borders(tried, _SHARE).recipe == tried[1].recipe
+
     def test_scores_that_hardly_differ_are_equal_and_others_are_not(self) -> None:
         simple, better = one(3, apart=1 - 0.001), one(3, "HDBSCAN")
         assert by_borders([simple, better], _SHARE).recipe == simple.recipe

@@ -6,7 +6,7 @@ import math
 
 from customer_atlas.clustering.algorithms.clusterer import Clusterer, Found
 from customer_atlas.clustering.algorithms.taught import taught
-from customer_atlas.clustering.density import Neighbours, modes
+from customer_atlas.clustering.density import DIMENSION_FROM, Neighbours, modes
 from customer_atlas.clustering.drawing import drawn
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.errors import ClusteringError
@@ -52,7 +52,8 @@ class Hills(Clusterer):
         rows = drawn(weights, _MOST_ROWS, self.random_state)
         if len(rows) < 2:
             raise ClusteringError("Hills need at least 2 customers; found 1.")
-        near = Neighbours.of(X[rows], self.neighbours)
+        # The dimension is that of all Hills of these rows, however near they look.
+        near = Neighbours.of(X[rows], max(self.neighbours, DIMENSION_FROM))
         labels = modes(near, self.neighbours, self.height / math.sqrt(self.neighbours))
         facts = {"dimension": near.dimension, "rows": len(rows)}
         return taught(X, labels, weights, self.random_state, facts, unusual=False, rows=rows)

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from customer_atlas.clustering.density.modes import EDGES, modes, prominences
-from customer_atlas.clustering.density.neighbours import Neighbours, joined, nearest_label
+from customer_atlas.clustering.density.neighbours import (
+    DIMENSION_FROM,
+    Neighbours,
+    joined,
+    nearest_label,
+)
 
-__all__ = ["EDGES", "Neighbours", "joined", "modes", "nearest_label", "prominences"]
+__all__ = [
+    "DIMENSION_FROM",
+    "EDGES",
+    "Neighbours",
+    "joined",
+    "modes",
+    "nearest_label",
+    "prominences",
+]

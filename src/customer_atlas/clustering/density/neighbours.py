@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["Neighbours", "joined", "nearest_label"]
+__all__ = ["DIMENSION_FROM", "Neighbours", "joined", "nearest_label"]
 
-_DIMENSION_FROM = 20  # neighbours that the intrinsic dimension is estimated from
+DIMENSION_FROM = 20  # neighbours that the intrinsic dimension is estimated from
 _HIGHEST = 6.0  # densities of higher powers of a distance say nothing but noise
 _LEAST = 1e-9
 
@@ -46,7 +46,7 @@ class Neighbours:
         Levina and Bickel (2004), with the mean taken of the inverses (MacKay and Ghahramani,
         2005).
         """
-        near = np.maximum(self.distances[:, :_DIMENSION_FROM], _LEAST)
+        near = np.maximum(self.distances[:, :DIMENSION_FROM], _LEAST)
         if near.shape[1] < 2:
             return 1.0
         steps = np.log(near[:, -1:] / near[:, :-1]).mean(axis=1)

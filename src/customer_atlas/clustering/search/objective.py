@@ -49,7 +49,7 @@ def by_borders(found: Sequence[Tried], min_share: float) -> Choosing:
     it counts as far as models of different draws agree. Where all borders are empty, nothing
     else needs to be asked, and each counts 1.35. More than a quarter of the customers in
     segments that dissolve is too much. Of the same segments by several algorithms, the simplest
-    wins; none does where not even a third of a segment counts.
+    wins, by several settings the most stable; none does where not even a third of a segment counts.
     """
     scores = [_by_borders(one, min_share) for one in found]
     if not found or max(scores) < _ANY:
@@ -99,7 +99,12 @@ def by_models(scores: Sequence[KScore], k: int, reason: str, found: Sequence[Tri
 
 def _simplest_of_the_best(found: Sequence[Tried], scores: Sequence[float]) -> int:
     equal = [at for at, score in enumerate(scores) if score >= max(scores) - _EQUAL]
-    return min(equal, key=lambda at: (_SIMPLE.index(found[at].recipe.algorithm), -scores[at]))
+    return min(
+        equal,
+        key=lambda at: (
+            _SIMPLE.index(found[at].recipe.algorithm), -round(scores[at], 6), -found[at].stability,
+        ),
+    )  # fmt: skip
 
 
 def _by_borders(one: Tried, min_share: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.lloyd import Array, one_thread
@@ -15,6 +16,7 @@ from customer_atlas.clustering.search.space import mixtures
 
 __all__ = ["quick_search"]
 
+_REFERENCES = 199  # of the null test, or as many as its level needs
 _ENOUGH = 20  # rows to look for anything but k-means
 
 
@@ -28,7 +30,8 @@ def quick_search(
     hills of the density, HDBSCAN and mixtures compete with it; in more columns mixtures do.
     The cost does not grow with the rows.
     """
-    null = null_test(X, weights, level=level, seed=seed)
+    needed = ceil(2 / level) - 1
+    null = null_test(X, weights, level=level, references=max(_REFERENCES, needed), seed=seed)
     if not null.structured:
         nothing = Choice(1, f"One segment: {null.sentence}", ())
         return Search(null, None, null.sentence, nothing, Leaderboard.of([], OBJECTIVE))
