@@ -26,10 +26,7 @@ from .shapes import shape
 
 __all__: list[str] = []
 
-FAILED_CHECKS = {
-    **ZERO_WEIGHTS,
-    "check_dtype_object": "it is a ClusteringError, which is a ValueError, not a TypeError",
-}
+FAILED_CHECKS = {**ZERO_WEIGHTS}
 """Checks of scikit-learn that it does not pass, and why."""
 
 _N = 240

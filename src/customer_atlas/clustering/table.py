@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,11 +63,7 @@ class Table:
     def fit(cls, table: pa.Table, weights: Array) -> Table:
         """Fit to a table of n rows with weights (n,). Raises `ClusteringError`."""
         if not table.num_columns or not table.num_rows:
-            raise ClusteringError(
-                f"There is nothing to cluster: found {table.num_rows} sample(s) (rows) and"
-                f" {table.num_columns} feature(s) (columns) (shape=({table.num_rows},"
-                f" {table.num_columns})) while a minimum of 1 is required."
-            )
+            raise _nothing(*table.shape)
         infos: list[FeatureInfo] = []
         left_out: dict[str, str] = {}
         for name in table.column_names:
@@ -89,7 +86,8 @@ class Table:
 
         Raises `ClusteringError` where a column is missing.
         """
-        if missing := [name for name in self.names if name not in table.column_names]:
+        there = set(table.column_names)
+        if missing := [name for name in self.names if name not in there]:
             many = f"{len(missing)} of {len(self.names)}"
             raise ClusteringError(
                 f"X has {table.num_columns} features, but AutoClusterer is expecting"
@@ -175,8 +173,17 @@ def _of_array(X: Any) -> pa.Table:
             f"A table of rows and columns is needed; found {found}."
             " Reshape your data: a single column is X.reshape(-1, 1)."
         )
+    if not values.shape[1]:
+        raise _nothing(*values.shape)  # an Arrow table without columns has no rows either
     names = [f"x{at}" for at in range(values.shape[1])]
     return pa.table([_column(values[:, at], names[at]) for at in range(len(names))], names)
+
+
+def _nothing(rows: int, columns: int) -> ClusteringError:
+    return ClusteringError(
+        f"There is nothing to cluster: found {rows} sample(s) and {columns} feature(s)"
+        f" (shape=({rows}, {columns})) while a minimum of 1 is required."
+    )
 
 
 def _column(values: Any, name: str) -> pa.Array:
@@ -227,10 +234,11 @@ def _of_objects(values: NDArray[Any], name: str) -> pa.Array:
 
 
 def _named(table: pa.Table, names: Sequence[str]) -> pa.Table:
-    repeated = sorted({name for name in names if list(names).count(name) > 1})
+    counts = Counter(names)
+    repeated = sorted(name for name, count in counts.items() if count > 1)
     if repeated:
         raise ClusteringError(
-            f"The column '{repeated[0]}' is there {list(names).count(repeated[0])} times;"
+            f"The column '{repeated[0]}' is there {counts[repeated[0]]} times;"
             " give each column a name of its own."
         )
     return table.rename_columns(list(names))

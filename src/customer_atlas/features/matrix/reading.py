@@ -35,11 +35,8 @@ def learn_shrinkages(
         prior = learn_prior(_read(table, info), _counts(table, info.evidence), weights)
         return Shrinkage(info.name, info.evidence, prior) if prior else None
 
-    known = [
-        info
-        for info in infos
-        if info.kind == "number" and info.evidence in {*table.column_names} - {""}
-    ]
+    there = {*table.column_names} - {""}
+    known = [info for info in infos if info.kind == "number" and info.evidence in there]
     return tuple(found for found in side_by_side(learnt, known) if found)
 
 
