@@ -74,6 +74,6 @@ def test_people_who_are_the_same_make_no_component_without_width() -> None:
     X = np.concatenate([draw.normal(size=(150, 2)), np.zeros((150, 2))])
     start = np.repeat([0, 1], 150)
     for covariance in ("full", "diagonal"):
-        one = fitted(X, start, covariance)  # type: ignore[arg-type]
+        one = fitted(X, start, covariance)
         assert np.isfinite(one.bic)
         assert one.bic > -40 * len(X) * np.log(1 / FLOOR)

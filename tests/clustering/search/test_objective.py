@@ -188,7 +188,7 @@ class TestByModels:
         tried = [
             one(5, "GaussianMixture", stability=0.99),
             one(6, "GaussianMixture", stability=0.85),
-            one(7, "GaussianMixture", apart=[1] * 6 + [0], stability=0.9),
+            one(7, "GaussianMixture", apart=[1.0] * 6 + [0.0], stability=0.9),
         ]
         found = by_models(self.curve, 4, "Four.", tried, _SHARE)
         assert found.recipe == tried[2].recipe
