@@ -138,19 +138,19 @@ class TestByModels:
     curve = (means(2, 2.0), means(4, 4.0, "chosen"), means(5, 3.5))
 
     def test_without_mixtures_the_k_of_k_means_stands_with_its_reason(self) -> None:
-        found = by_models(self.curve, 4, "Four, since so.", ())
+        found = by_models(self.curve, 4, "Four, since so.", (), _SHARE)
         assert found.recipe == Recipe.of("KMeans", n_clusters=4)
         assert found.reason == "Four, since so."
         assert [each.verdict for each in found.entries] == [one.verdict for one in self.curve]
 
     def test_one_segment_is_no_recipe(self) -> None:
-        found = by_models((means(2, 0.0), means(3, 0.0)), 1, "One.", ())
+        found = by_models((means(2, 0.0), means(3, 0.0)), 1, "One.", (), _SHARE)
         assert found.recipe is None
         assert not any(each.chosen for each in found.entries)
 
     def test_a_mixture_with_as_many_usable_segments_beats_k_means(self) -> None:
         mixture = one(4, "GaussianMixture")
-        found = by_models(self.curve, 4, "Four.", [mixture])
+        found = by_models(self.curve, 4, "Four.", [mixture], _SHARE)
         assert found.recipe == mixture.recipe
         assert [each.chosen for each in found.entries] == [False, False, False, True]
         assert found.entries[1].verdict.startswith("the best k-means; a mixture of Gaussians")
@@ -163,6 +163,10 @@ class TestByModels:
                 one(9, "GaussianMixture", back=[0.5] + [1.0] * 8, shares=[0.12] + [0.11] * 8),
                 "segments of 12% of the customers dissolve",
             ),
+            (
+                one(5, "GaussianMixture", shares=[0.4, 0.3, 0.2, 0.091, 0.009]),
+                "smallest segment 0.90%, and 1.0% is needed",
+            ),
             (one(2, "GaussianMixture"), "too coarse: 2 segments"),
             (one(3, "GaussianMixture"), "fewer usable segments: 3.0 against 4.0"),
             (one(5, "GaussianMixture", apart=[1, 1, 1, 0, 0]), "fewer usable segments: 3.0"),
@@ -171,13 +175,13 @@ class TestByModels:
     def test_a_mixture_that_could_be_chance_loses_and_is_told_why(
         self, mixture: Tried, why: str
     ) -> None:
-        found = by_models(self.curve, 4, "Four.", [mixture])
+        found = by_models(self.curve, 4, "Four.", [mixture], _SHARE)
         assert found.recipe == Recipe.of("KMeans", n_clusters=4)
         assert found.entries[-1].verdict.startswith(why)
 
     def test_two_usable_segments_are_too_few_whatever_k_means_finds(self) -> None:
         mixture = one(5, "GaussianMixture", apart=[1, 1, 0, 0, 0])
-        found = by_models((means(2, 1.0, "chosen"),), 2, "Two.", [mixture])
+        found = by_models((means(2, 1.0, "chosen"),), 2, "Two.", [mixture], _SHARE)
         assert found.recipe == Recipe.of("KMeans", n_clusters=2)
         assert found.entries[-1].verdict == "fewer usable segments: 2.0 against 3.0"
 
@@ -185,9 +189,9 @@ class TestByModels:
         tried = [
             one(5, "GaussianMixture", stability=0.99),
             one(6, "GaussianMixture", stability=0.85),
-            one(7, "GaussianMixture", apart=[1] * 6 + [0], stability=0.9),
+            one(7, "GaussianMixture", apart=[1.0] * 6 + [0.0], stability=0.9),
         ]
-        found = by_models(self.curve, 4, "Four.", tried)
+        found = by_models(self.curve, 4, "Four.", tried, _SHARE)
         assert found.recipe == tried[2].recipe
         assert [each.verdict for each in found.entries[3:]] == [
             "fewer usable segments: 5.0 against 6.0",

@@ -105,7 +105,7 @@ def overlap(posterior: Array, labels: NDArray[np.integer]) -> Array:
     for merging Gaussian mixture components).
 
     >>> overlap(np.array([[1.0, 0.0], [0.2, 0.8]]), np.array([0, 1])).round(2).tolist()
-    [0.2, 0.2]
+    [0.17, 0.2]
     """
     k = posterior.shape[1]
     taken = np.zeros((k, k))

@@ -48,10 +48,16 @@ def by_borders(found: Sequence[Tried], min_share: float) -> Choosing:
 
     A segment counts as far as it comes back, its border is thin and it is large enough; all of
     it counts as far as models of different draws agree. Where all borders are empty, nothing
+<<<<<<< HEAD
     else needs to be asked, and that is worth 0.7 of a segment more. A division is out when more
     than a quarter of the customers are in segments that dissolve, or its segments count less than
     a quarter on average. Of the same segments by several algorithms, the simplest wins, by several
     settings the most stable; none does where not even a third of a segment counts.
+=======
+    else needs to be asked, and each counts 1.35. More than a quarter of the customers in
+    segments that dissolve is too much. Of the same segments by several algorithms, the simplest
+    wins, by several settings the most stable; none does where not even a third of a segment counts.
+>>>>>>> wip-autotests
     """
     scores = [_by_borders(one, min_share) for one in found]
     if not found or max(scores) < _ANY:
@@ -71,19 +77,24 @@ def by_borders(found: Sequence[Tried], min_share: float) -> Choosing:
     return Choosing(entries, found[best].recipe, _reason(found[best]))
 
 
-def by_models(scores: Sequence[KScore], k: int, reason: str, found: Sequence[Tried]) -> Choosing:
+def by_models(
+    scores: Sequence[KScore], k: int, reason: str, found: Sequence[Tried], min_share: float
+) -> Choosing:
     """Choose among many columns: the k of k-means, or a mixture that makes more of them.
 
     `k` is what the rule for k-means chose, with its `reason`. A mixture beats it when models of
-    different draws agree to 0.8, segments of at most a tenth of the customers dissolve, and it
-    has at least as many usable segments: those that come back and overlap with no neighbour by
-    more than a tenth. Of several the most usable wins, then the most stable.
+    different draws agree to 0.8, segments of at most a tenth of the customers dissolve, none is
+    smaller than `min_share`, and it has at least as many usable segments: those that come back
+    and overlap with no neighbour by more than a tenth. Of several the most usable wins, then the
+    most stable.
     """
     target = next((one.score for one in scores if one.k == k), 1.0)
     sound = [
         (one, score)
         for one in found
-        if _is_certain(one) and (score := _by_overlap(one)) >= max(target, _FEWEST)
+        if _is_certain(one)
+        and one.shares.min() >= min_share
+        and (score := _by_overlap(one)) >= max(target, _FEWEST)
     ]
     best, most = max(
         sound, key=lambda pair: (pair[1], pair[0].stability), default=(None, max(target, _FEWEST))
@@ -91,7 +102,7 @@ def by_models(scores: Sequence[KScore], k: int, reason: str, found: Sequence[Tri
     entries = [_k_entry(one, won=best is None and one.k == k, beaten=best) for one in scores]
     for one in found:
         score = _by_overlap(one)
-        verdict = "chosen" if one is best else _mixture_verdict(one, score, most)
+        verdict = "chosen" if one is best else _mixture_verdict(one, score, most, min_share)
         entries.append(_entry(one, score, verdict))
     if best is not None:
         return Choosing(tuple(entries), best.recipe, _reason(best))
@@ -161,7 +172,9 @@ def _verdict(one: Tried, score: float, best: float) -> str:
     return f"fewer usable segments: {score:.2f} against {best:.2f}"
 
 
-def _mixture_verdict(one: Tried, score: float, most: float) -> str:
+def _mixture_verdict(one: Tried, score: float, most: float, min_share: float) -> str:
+    if one.shares.min() < min_share:
+        return f"smallest segment {one.shares.min():.2%}, and {min_share:.1%} is needed"
     if one.stability < _CERTAIN:
         return f"not stable: {one.stability:.2f}, and {_CERTAIN} is needed of a mixture"
     if one.dissolving > _FIRM:

@@ -48,14 +48,14 @@ def _compete(
     X: Array, weights: Array, choice: Choice, min_share: float, largest: int, seed: int
 ) -> Choosing:
     if len(X) < _ENOUGH:
-        return by_models(choice.curve, choice.k, choice.reason, ())
+        return by_models(choice.curve, choice.k, choice.reason, (), min_share)
     with one_thread():
         if X.shape[1] > FEW:
             found = mixtures(X, weights, largest, seed)
-            return by_models(choice.curve, choice.k, choice.reason, found)
+            return by_models(choice.curve, choice.k, choice.reason, found, min_share)
         seen = by_borders(divisions(X, weights, largest, min_share, seed), min_share)
     if seen.recipe is not None:
         return seen
-    means = by_models(choice.curve, choice.k, choice.reason, ())
+    means = by_models(choice.curve, choice.k, choice.reason, (), min_share)
     others = tuple(one for one in seen.entries if one.algorithm != "KMeans")
     return replace(means, entries=(*means.entries, *others))

@@ -99,7 +99,7 @@ def _most(covariance: Covariance, rows: int, columns: int) -> int:
     """Return how many components the rows are enough for.
 
     >>> _most("full", 3_000, 20), _most("diagonal", 3_000, 20)
-    (8, 48)
+    (8, 49)
     """
     needs = {"full": columns * (columns + 3) / 2, "diagonal": 2 * columns, "tied": columns}
     return int(rows / (_A_PARAMETER * needs.get(covariance, columns) + 1))
