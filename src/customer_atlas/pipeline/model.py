@@ -82,9 +82,13 @@ class Model:
 
     @property
     def tiered(self) -> bool:
-        """Whether value tiers, a rule, stand in for segments: there is no structure to find."""
+        """Whether value tiers, a rule, stand in for segments: there is no structure to find.
+
+        Where customers are too few, or all alike, there was nothing to test: they are one segment.
+        """
         scores = {info.name for info in self.infos} & set(SCORES)
-        return self.search.recipe is None and bool(scores)
+        tested = self.search.null.part is not None
+        return tested and self.search.recipe is None and bool(scores)
 
     def assign(self, features: pa.Table) -> pa.Table:
         """Return `customer_id`, `cluster`, `probability` and `distance` of each row."""

@@ -99,11 +99,11 @@ class TestByBorders:
 
     def test_empty_borders_all_around_need_no_other_evidence_and_count_more(self) -> None:
         gaps = one(3, "HDBSCAN", back=0.2, stability=0.1, clean=True)
-        found = by_borders([gaps, one(4)], _SHARE)
-        assert found.recipe == gaps.recipe  # 3 x 1.35 > 4
-        assert entry(found, gaps).score == pytest.approx(4.05)
+        found = by_borders([gaps, one(3)], _SHARE)
+        assert found.recipe == gaps.recipe
+        assert entry(found, gaps).score == pytest.approx(3.7)
         assert found.reason.endswith("The borders between them are empty.")
-        assert by_borders([gaps, one(5)], _SHARE).recipe == one(5).recipe
+        assert by_borders([gaps, one(4)], _SHARE).recipe == one(4).recipe
 
     def test_what_models_of_other_draws_do_not_agree_on_does_not_count(self) -> None:
         shaky = one(9, "HDBSCAN", stability=0.7)
@@ -124,12 +124,12 @@ class TestByBorders:
         assert by_borders([one(3, depth=0.5), deep], _SHARE).recipe == deep.recipe
 
     def test_where_no_border_is_seen_none_is_chosen(self) -> None:
-        for tried in ([], [one(3, apart=0.09)], [one(2, stability=0.5)]):
+        for tried in ([], [one(3, apart=0.24)], [one(2, stability=0.5)]):
             found = by_borders(tried, _SHARE)
             assert found.recipe is None
             assert {each.verdict for each in found.entries} <= {"no border to be seen"}
             assert len(found.entries) == len(tried)
-        assert by_borders([one(3, apart=0.101)], _SHARE).recipe is not None
+        assert by_borders([one(3, apart=0.25)], _SHARE).recipe is not None
 
 
 class TestByModels:
