@@ -33,7 +33,8 @@ def quick_search(
     The cost does not grow with the rows.
     """
     needed = ceil(2 / level) - 1
-    null = null_test(X, weights, level=level, references=max(_REFERENCES, needed), seed=seed)
+    references = max(_REFERENCES, needed)
+    null = null_test(X, weights, level=level, references=references, seed=seed, names=names)
     if not null.structured:
         nothing = Choice(1, f"One segment: {null.sentence}", ())
         return Search(null, None, null.sentence, nothing, Leaderboard.of([], OBJECTIVE))

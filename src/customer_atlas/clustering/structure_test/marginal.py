@@ -11,6 +11,7 @@ from customer_atlas.clustering.structure_test.hull import convex_knots
 
 __all__ = ["Marginal", "one_mode", "with_atoms"]
 
+_DECIMALS = 9  # of values whose deviation is about 1
 _PEAK = 10  # the mode is a peak of two times a tenth of the values: not of a few that lie close
 
 
@@ -68,7 +69,8 @@ def with_atoms(body: Array, levels: Array, weights: Array) -> Marginal:
     [0.0, 1.0]
     """
     rest = 1.0 - weights.sum() if len(body) else 0.0
-    distinct = np.unique(body)
+    # Values that rounding alone tells apart are one: between them there is no room for an end.
+    distinct = np.unique(np.round(body, _DECIMALS))
     if len(distinct) > 1:
         knots, shares = one_mode(distinct)
     else:
