@@ -51,3 +51,12 @@ def test_an_atom_keeps_its_share_and_its_place(place: float) -> None:
     assert rest.mean() == pytest.approx(0.5, abs=0.03)
     begin, end = marginal.atoms[0]
     assert end - begin == pytest.approx(0.3)
+
+
+def test_values_that_rounding_alone_tells_apart_are_one() -> None:
+    once = np.sort(np.random.default_rng(0).normal(size=300))
+    twice = np.sort(np.concatenate([once, np.nextafter(once, np.inf)]))
+    nothing = np.empty(0)
+    ours, theirs = (with_atoms(body, nothing, nothing) for body in (twice, once))
+    at = np.linspace(0.01, 0.99, 99)
+    assert ours.quantile(at) == pytest.approx(theirs.quantile(at), abs=1e-6)

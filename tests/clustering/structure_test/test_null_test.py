@@ -224,13 +224,6 @@ def test_a_test_of_nothing_survives_json() -> None:
     assert NullTest.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
-def test_values_that_rounding_alone_tells_apart_are_one() -> None:
-    draw = np.random.default_rng(0)
-    base = np.repeat(draw.gamma(2.0, size=150), 2)
-    base[::2] = np.nextafter(base[::2], np.inf)
-    assert not null_test(np.column_stack([base, draw.normal(size=300)])).structured
-
-
 def test_a_column_is_told_by_its_name() -> None:
     X = np.random.default_rng(0).normal(size=(400, 3))
     X[:200, 1] += 9.0
