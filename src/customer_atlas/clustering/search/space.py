@@ -26,8 +26,8 @@ from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["mixtures"]
 
-_ROWS = 3_000
-_JUDGED = 1_500
+_ROWS = 2_000
+_JUDGED = 1_000
 _DRAWS = 6
 _DRAWN = 0.8
 _A_PARAMETER = 1.5  # rows for each number that a component's covariance needs
@@ -55,7 +55,7 @@ class _Rows:
 def mixtures(X: Array, weights: Array, largest: int, seed: int) -> list[Tried]:
     """Return the best mixtures of Gaussians of rows (n, d), each with its evidence.
 
-    On up to 3,000 rows drawn by weight; for each covariance the number of components by `icl`
+    On up to 2,000 rows drawn by weight; for each covariance the number of components by `icl`
     and by `bic`, each fitted again to six draws of four fifths.
     """
     points = X[drawn(weights, _ROWS, seed)]
