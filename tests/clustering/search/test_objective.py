@@ -185,16 +185,16 @@ class TestByModels:
         assert found.recipe == Recipe.of("KMeans", n_clusters=2)
         assert found.entries[-1].verdict == "fewer usable segments: 2.0 against 3.0"
 
-    def test_of_several_mixtures_the_most_usable_wins_then_the_most_stable(self) -> None:
+    def test_of_several_mixtures_the_likeliest_for_its_size_wins_then_the_most_stable(self) -> None:
         tried = [
-            one(5, "GaussianMixture", stability=0.99),
-            one(6, "GaussianMixture", stability=0.85),
-            one(7, "GaussianMixture", apart=[1.0] * 6 + [0.0], stability=0.9),
+            one(7, "GaussianMixture", stability=0.99, bic=10.0),
+            one(6, "GaussianMixture", stability=0.85, bic=5.0),
+            one(5, "GaussianMixture", stability=0.9, bic=5.0),
         ]
         found = by_models(self.curve, 4, "Four.", tried, _SHARE)
         assert found.recipe == tried[2].recipe
         assert [each.verdict for each in found.entries[3:]] == [
-            "fewer usable segments: 5.0 against 6.0",
-            "as many usable segments, and no more stable",
+            "as many usable segments, but less likely for its size (BIC)",
+            "as many usable segments, but less likely for its size (BIC)",
             "chosen",
         ]

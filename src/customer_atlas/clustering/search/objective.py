@@ -31,6 +31,7 @@ _EQUAL = 0.005  # scores so close are those of the same division
 _SIMPLE = ("KMeans", "GaussianMixture", "Hills", "HDBSCAN")  # the simplest first
 _CERTAIN = 0.8  # stability that a mixture needs among many columns, where it can fit chance
 _FEWEST = 3
+_ALIKE = 0.3  # less than a segment that shades into another: as the rule for k-means has it
 _FIRM = 0.1  # the share of the customers that may then dissolve
 
 
@@ -84,9 +85,9 @@ def by_models(
 
     `k` is what the rule for k-means chose, with its `reason`. A mixture beats it when models of
     different draws agree to 0.8, segments of at most a tenth of the customers dissolve, none is
-    smaller than `min_share`, and it has at least as many usable segments: those that come back
-    and overlap with no neighbour by more than a tenth. Of several the most usable wins, then the
-    most stable.
+    smaller than `min_share`, and it has as many usable segments, to 0.3: those that come back
+    and overlap with no neighbour by more than a tenth. Of several the likeliest for its size wins
+    (the lowest `bic`), then the most stable.
     """
     target = next((one.score for one in scores if one.k == k), 1.0)
     sound = [
@@ -94,10 +95,12 @@ def by_models(
         for one in found
         if _is_certain(one)
         and one.shares.min() >= min_share
-        and (score := _by_overlap(one)) >= max(target, _FEWEST)
+        and (score := _by_overlap(one)) >= max(target - _ALIKE, _FEWEST)
     ]
-    best, most = max(
-        sound, key=lambda pair: (pair[1], pair[0].stability), default=(None, max(target, _FEWEST))
+    best, most = min(
+        sound,
+        key=lambda pair: (pair[0].bic, -pair[0].stability),
+        default=(None, max(target, _FEWEST)),
     )
     entries = [_k_entry(one, won=best is None and one.k == k, beaten=best) for one in scores]
     for one in found:
@@ -182,7 +185,7 @@ def _mixture_verdict(one: Tried, score: float, most: float, min_share: float) ->
     if one.k < _FEWEST:
         return f"too coarse: {one.k} segments are too few for a mixture to be worth it"
     if score >= most:
-        return "as many usable segments, and no more stable"
+        return "as many usable segments, but less likely for its size (BIC)"
     return f"fewer usable segments: {score:.1f} against {most:.1f}"
 
 

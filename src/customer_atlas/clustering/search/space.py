@@ -91,7 +91,7 @@ def mixtures(X: Array, weights: Array, largest: int, seed: int) -> list[Tried]:
         mean, _ = silhouette(distances, labels[judged], np.ones(len(judged)))
         others = [labels_[at] for labels_ in again]
         recipe: Recipe = recipe_of(one.k, one.covariance)
-        result.append(tried(recipe, labels, judged, others, apart, silhouette=mean))
+        result.append(tried(recipe, labels, judged, others, apart, silhouette=mean, bic=one.bic))
     return result
 
 
