@@ -24,9 +24,9 @@ from customer_atlas.clustering.served import Mixture
 __all__ = ["FLOOR", "Fitted", "best_mixtures", "fitted", "overlap", "recipe_of"]
 
 FLOOR = 1e-3  # of the data's variance: spikes of equal values are no components
-_STEPS = 100
-_TOLERANCE = 1e-4
-_PATIENCE = 5  # numbers of components that may be worse than the best before the search stops
+_STEPS = 50
+_TOLERANCE = 1e-3
+_PATIENCE = 3  # numbers of components that may be worse than the best before the search stops
 
 
 @dataclass(frozen=True)

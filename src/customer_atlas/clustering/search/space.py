@@ -28,7 +28,7 @@ __all__ = ["mixtures"]
 
 _ROWS = 2_000
 _JUDGED = 1_000
-_DRAWS = 6
+_DRAWS = 5
 _DRAWN = 0.8
 _A_PARAMETER = 1.5  # rows for each number that a component's covariance needs
 _OVERLAP = 0.1  # of a component with its worst neighbour: less is apart
@@ -56,7 +56,7 @@ def mixtures(X: Array, weights: Array, largest: int, seed: int) -> list[Tried]:
     """Return the best mixtures of Gaussians of rows (n, d), each with its evidence.
 
     On up to 2,000 rows drawn by weight; for each covariance the number of components by `icl`
-    and by `bic`, each fitted again to six draws of four fifths.
+    and by `bic`, each fitted again to five draws of four fifths.
     """
     points = X[drawn(weights, _ROWS, seed)]
     draw = np.random.default_rng(seed)
