@@ -78,7 +78,8 @@ def test_one_segment_one_customer_and_one_run_can_be_shown(folder: Path) -> None
     assert customer["segment_id"] == first["id"]
     run = document("show", "run", cwd=folder)
     assert run["run"]["status"] == "done"
-    assert run["search"]["choice"]["k"] == run["run"]["metrics"]["segments"]
+    best = run["search"]["leaderboard"]["entries"][0]
+    assert (best["verdict"], best["k"]) == ("chosen", run["run"]["metrics"]["segments"])
     assert run["unused"]
     shown = " ".join(atlas("show", "run", cwd=folder).stdout.split())
     assert all(f"{name}: " in shown for name in run["unused"])
