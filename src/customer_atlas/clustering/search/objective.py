@@ -49,16 +49,10 @@ def by_borders(found: Sequence[Tried], min_share: float) -> Choosing:
 
     A segment counts as far as it comes back, its border is thin and it is large enough; all of
     it counts as far as models of different draws agree. Where all borders are empty, nothing
-    <<<<<<< HEAD
     else needs to be asked, and that is worth 0.7 of a segment more. A division is out when more
     than a quarter of the customers are in segments that dissolve, or its segments count less than
     a quarter on average. Of the same segments by several algorithms, the simplest wins, by several
     settings the most stable; none does where not even a third of a segment counts.
-    =======
-    else needs to be asked, and each counts 1.35. More than a quarter of the customers in
-    segments that dissolve is too much. Of the same segments by several algorithms, the simplest
-    wins, by several settings the most stable; none does where not even a third of a segment counts.
-    >>>>>>> wip-autotests
     """
     scores = [_by_borders(one, min_share) for one in found]
     if not found or max(scores) < _ANY:
