@@ -32,7 +32,7 @@ TIERS = (
 def tiers_of(features: pa.Table, scores: Collection[str] = SCORES) -> NDArray[np.int32]:
     """Return the number of the tier (n,) of each row; what has no scores is the last.
 
-    Without money the two other scores are doubled in weight: their sum counts half as much again.
+    Without money the sum of the two other scores counts half as much again, so as to reach 15.
 
     >>> table = pa.table({name: [5.0, 1.0, None] for name in SCORES})
     >>> tiers_of(table).tolist()
