@@ -103,7 +103,11 @@ def test_centroids_are_the_means_in_the_units_of_the_table(model: KMeans, table:
     assert float(trace.text[0][1]) == pytest.approx(means[1, 0], rel=5e-3)
 
 
-@pytest.mark.parametrize("make", [lambda t: t, lambda t: t.to_numpy(), pl.from_pandas], ids=str)
+@pytest.mark.parametrize(
+    "make",
+    [lambda t: t, lambda t: t.to_numpy(), pl.from_pandas],
+    ids=["pandas", "numpy", "polars"],
+)
 def test_any_table_will_do(make: Any, table: pd.DataFrame):
     given = make(table)
     made = KMeans(3).fit(given)

@@ -30,6 +30,7 @@ from customer_atlas.clustering.criteria.silhouette import (
 )
 from customer_atlas.clustering.criteria.stability import (
     adjusted_rand,
+    contingency,
     jaccard,
     stability,
     stability_curve,
@@ -44,6 +45,7 @@ __all__ = [
     "box_reference",
     "calinski_harabasz",
     "calinski_harabasz_curve",
+    "contingency",
     "davies_bouldin",
     "davies_bouldin_curve",
     "dirichlet_curve",
