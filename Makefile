@@ -27,7 +27,7 @@ demo: $(VENV)/.ready-demo ## segment 2,469 households and show who they are
 	@$(BIN)/atlas demo $(ARGS)
 
 test: $(VENV)/.ready-test ## run the tests (ARGS="-k lake" picks some)
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile $(ARGS)
 
 proof: $(VENV)/.ready-bench ## run the full counts and the benchmarks, and write docs/proof.md
 	@ATLAS_PROOF=1 $(RUN) -m scripts.proof $(ARGS)
