@@ -28,7 +28,7 @@ _CLEAR = 0.25  # how much of the segments must be clear, on average
 _DEPTH = 0.05  # of two divisions with as many segments, that with the emptier borders
 _ANY = 0.3  # less than a third of a segment is nothing seen
 _EQUAL = 0.005  # scores so close are those of the same division
-_SIMPLE = ("KMeans", "GaussianMixture", "Hills", "HDBSCAN")  # the simplest first
+_SIMPLE = ("KMeans", "GaussianMixture", "SingleLinkage", "Hills", "HDBSCAN")  # the simplest first
 _CERTAIN = 0.8  # stability that a mixture needs among many columns, where it can fit chance
 _FEWEST = 3
 _ALIKE = 0.3  # less than a segment that shades into another: as the rule for k-means has it
@@ -112,7 +112,8 @@ def _simplest_of_the_best(found: Sequence[Tried], scores: Sequence[float]) -> in
     return min(
         equal,
         key=lambda at: (
-            _SIMPLE.index(found[at].recipe.algorithm), -round(scores[at], 6), -found[at].stability,
+            found[at].stability < _STABLE[0], _SIMPLE.index(found[at].recipe.algorithm),
+            -round(scores[at], 6), -found[at].stability,
         ),
     )  # fmt: skip
 
