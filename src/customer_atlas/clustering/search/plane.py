@@ -26,6 +26,7 @@ from customer_atlas.clustering.search.mixtures import (
     Fitted,
     best_mixtures,
     fitted,
+    misfit,
     overlap,
     recipe_of,
 )
@@ -52,7 +53,9 @@ _OVERLAP = (0.06, 0.01)
 _CONTRAST = (0.3, 0.6)  # how much denser one side is, where no valley parts it from the other
 _INITS = 2
 _LEAST = 5
-_WIDE = 0.5  # a gap is e to this power times as wide as the steps beside it
+_WIDE = 0.8  # a gap is e to this power times as wide as the steps beside it
+_PARTED = 0.03  # of the customers at least on either side of a gap
+_MISFIT = 2.5  # of a component that passes for a Gaussian, in a mixture
 _SAMPLES = 10  # neighbours that its densities come from
 _COVARIANCES: tuple[Covariance, ...] = ("full", "diagonal")
 
@@ -147,18 +150,20 @@ def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: in
             (drop >= _CLEAN).all() and np.bincount(labels).min() >= min_share * len(labels)
         )
         others = [one[at] for one in again]
+        fits = division.seen is not None and bool((misfit(points, labels) <= _MISFIT).all())
         return tried(
-            recipe, labels, judged, others, apart, silhouette=mean, depth=_depth(drop), clean=clean
-        )
+            recipe, labels, judged, others, apart, silhouette=mean, depth=_depth(drop),
+            clean=clean, fits=fits,
+        )  # fmt: skip
 
     return list(side_by_side(judge, range(len(found)), begin=stay_on_one_thread))
 
 
 def _first(rows: _Rows, largest: int, min_share: float) -> Iterator[tuple[Recipe, _Division]]:
     """Yield the divisions of all rows; those into one segment or too many are none."""
-    parts = gaps_of(rows.X, min_share, _WIDE).labels
+    parts = gaps_of(rows.X, max(min_share, _PARTED), _WIDE).labels
     if 1 < int(parts.max()) + 1 <= largest:
-        recipe = Recipe.of("SingleLinkage", min_share=min_share, wide=_WIDE)
+        recipe = Recipe.of("SingleLinkage", min_share=max(min_share, _PARTED), wide=_WIDE)
         yield recipe, _Division(parts, parted=True)
     tops: dict[int, _Labels] = {}
     for count in _NEIGHBOURS:
