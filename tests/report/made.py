@@ -127,7 +127,17 @@ def made_facts(
 
 def _search(choice: Choice) -> Search:
     null = NullTest(
-        True, 0.0025, 3.0, "inertia", None, None, 0.01, 199, 240, "There are groups (p = 0.0025)."
+        True,
+        0.0025,
+        3.0,
+        "inertia",
+        None,
+        None,
+        None,
+        0.01,
+        199,
+        240,
+        "There are groups (p = 0.0025).",
     )
     recipe = Recipe.of("KMeans", n_clusters=choice.k)
     entries = tuple(

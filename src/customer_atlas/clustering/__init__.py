@@ -27,7 +27,13 @@ from customer_atlas.clustering.served import (
     load_served,
     save_served,
 )
-from customer_atlas.clustering.structure_test import DipPart, InertiaPart, NullTest, null_test
+from customer_atlas.clustering.structure_test import (
+    DipPart,
+    GapPart,
+    InertiaPart,
+    NullTest,
+    null_test,
+)
 
 if TYPE_CHECKING:
     from customer_atlas.clustering.algorithms import (
@@ -44,6 +50,7 @@ if TYPE_CHECKING:
         KPrototypes,
         MiniBatchKMeans,
         OnlineKMeans,
+        SingleLinkage,
         Spectral,
     )
     from customer_atlas.clustering.auto_clusterer import AutoClusterer
@@ -80,6 +87,7 @@ __all__ = [
     "Description",
     "DipPart",
     "Entry",
+    "GapPart",
     "GaussianMixture",
     "Grid",
     "Hills",
@@ -100,6 +108,7 @@ __all__ = [
     "Search",
     "Served",
     "Silhouettes",
+    "SingleLinkage",
     "Spectral",
     "Tree",
     "Trees",
@@ -134,6 +143,7 @@ _ESTIMATORS = dict.fromkeys(
         "KPrototypes",
         "MiniBatchKMeans",
         "OnlineKMeans",
+        "SingleLinkage",
         "Spectral",
     ),
     "algorithms",

@@ -62,9 +62,25 @@ class TestByBorders:
         assert verdict(found, four) == "fewer usable segments: 4.00 against 5.00"
         assert [entry.chosen for entry in found.entries].count(True) == 1
 
+    def test_the_components_of_a_mixture_that_explains_everybody_need_no_valleys(self) -> None:
+        blurred, parted = one(4, "GaussianMixture", apart=0.2, fits=True), one(3)
+        assert by_borders([blurred, parted], _SHARE).recipe == blurred.recipe
+        for lacking in ({"fits": False}, {"fits": True, "stability": 0.85}):
+            doubtful = one(4, "GaussianMixture", apart=0.2, **lacking)
+            assert by_borders([doubtful, parted], _SHARE).recipe == parted.recipe
+        torn = one(4, "GaussianMixture", back=[1.0, 1.0, 1.0, 0.8], apart=0.2, fits=True)
+        assert by_borders([torn, parted], _SHARE).recipe == parted.recipe
+
+    def test_of_as_many_an_algorithm_that_does_not_find_them_again_is_not_the_simplest(self):
+        lucky, sure = (
+            one(3, "GaussianMixture", clean=True, stability=0.4, back=0.3),
+            one(3, "HDBSCAN", clean=True),
+        )
+        assert by_borders([lucky, sure], _SHARE).recipe == sure.recipe
+
     @pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
     def test_of_as_many_the_simplest_algorithm_wins_whatever_the_order(self, order: slice) -> None:
-        kinds = ["KMeans", "GaussianMixture", "Hills", "HDBSCAN"]
+        kinds = ["KMeans", "GaussianMixture", "SingleLinkage", "Hills", "HDBSCAN"]
         for at, simplest in enumerate(kinds):
             tried = [one(3, kind) for kind in kinds[at:]][order]
             found = by_borders(tried, _SHARE)

@@ -9,6 +9,7 @@ from scipy.stats import binom
 
 from _null_test_shapes import GROUPS, NOISE
 from customer_atlas.clustering import NullTest, null_test
+from customer_atlas.clustering.structure_test.gap import empty_gap
 from customer_atlas.errors import ClusteringError
 
 __all__: list[str] = []
@@ -229,3 +230,53 @@ def test_a_column_is_told_by_its_name() -> None:
     X[:200, 1] += 9.0
     told = null_test(X, names=("recency", "orders", "spend")).sentence
     assert "on 'orders'" in told
+
+
+def spirals(rows: int, seed: int) -> np.ndarray:
+    draw = np.random.default_rng(seed)
+    turn = draw.uniform(0.1, 1.0, rows) * 2.5 * np.pi
+    arm = np.arange(rows) % 4 * np.pi / 2
+    return np.stack([turn * np.cos(turn + arm), turn * np.sin(turn + arm)], axis=1)
+
+
+def test_spirals_are_seen_by_the_gaps_between_their_arms() -> None:
+    found = null_test(spirals(450, 1))
+    assert found.structured
+    assert found.part == "gap"
+    assert found.gap is not None
+    assert found.p_value == pytest.approx(2 * found.gap.p_value)
+    assert "times as wide as the steps" in found.sentence
+    assert NullTest.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def test_a_gap_between_flags_is_no_gap() -> None:
+    """Columns of few values are made of gaps, and no groups by themselves."""
+    draw = np.random.default_rng(2)
+    X = np.stack(
+        [draw.normal(size=300), draw.integers(0, 2, 300), draw.integers(0, 2, 300)], axis=1
+    )
+    found = null_test(X)
+    assert not found.structured
+    assert found.gap is None
+
+
+@pytest.mark.proof
+def test_one_group_in_few_columns_has_no_gap(
+    proof_count: Callable[[int, int], int], measured: Callable[[str, object], None]
+) -> None:
+    """Where the gap alone is looked at: its alarms come on top of those of the other parts."""
+    trials, alarms = proof_count(30, 3000), 0
+    for seed in range(trials):
+        draw = np.random.default_rng([seed, 7])
+        rows, columns = int(draw.choice([30, 100, 300])), int(draw.integers(2, 5))
+        root = np.linalg.cholesky(0.9 * np.ones((columns, columns)) + 0.1 * np.eye(columns))
+        for X in (
+            draw.uniform(size=(rows, columns)),
+            draw.normal(size=(rows, columns)),
+            np.exp(draw.normal(size=(rows, columns)) @ root.T),
+            draw.standard_t(2, size=(rows, columns)),
+        ):
+            found = empty_gap(X, draw, 199, (seed,))
+            alarms += found is not None and 2 * found.p_value <= 0.01
+    measured("alarms", f"{alarms} of {4 * trials}")
+    assert alarms <= binom.isf(1e-4, 4 * trials, 0.001)

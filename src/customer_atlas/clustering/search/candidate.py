@@ -26,8 +26,8 @@ class Tried:
     the agreement with this one and with each other; `jaccard` (k,), how far each segment comes
     back (Hennig, 2007); `apart` (k,), from 0 to 1, how clearly it is separated from the
     neighbour that it is least separated from; `shares` (k,) of the customers; `clean`, whether
-    all borders are gaps; `depth`, how empty they are on average; `bic`, Schwarz's criterion of a
-    mixture.
+    all borders are gaps; `depth`, how empty they are on average; `fits`, whether a mixture's
+    components are what it says, Gaussian; `bic`, Schwarz's criterion of a mixture.
     """
 
     recipe: Recipe
@@ -40,6 +40,7 @@ class Tried:
     silhouette: float
     depth: float = 0.0
     clean: bool = False
+    fits: bool = False
     bic: float = 0.0
 
     @property
@@ -51,7 +52,7 @@ class Tried:
 def tried(
     recipe: Recipe, labels: NDArray[np.integer], judged: NDArray[np.int64],
     others: Sequence[NDArray[np.integer]], apart: Array, *, silhouette: float, depth: float = 0.0,
-    clean: bool = False, bic: float = 0.0,
+    clean: bool = False, fits: bool = False, bic: float = 0.0,
 ) -> Tried:  # fmt: skip
     """Compare the labels (n,) of a division with those of refits for the `judged` rows."""
     k, reference = int(labels.max()) + 1, labels[judged]
@@ -59,5 +60,5 @@ def tried(
     agreement = float(np.mean([adjusted_rand(reference, one) for one in others]))
     return Tried(
         recipe, k, min(agreement, found.mean + _AGAIN), found.error, found.jaccard, apart,
-        np.bincount(labels, minlength=k) / len(labels), silhouette, depth, clean, bic,
+        np.bincount(labels, minlength=k) / len(labels), silhouette, depth, clean, fits, bic,
     )  # fmt: skip

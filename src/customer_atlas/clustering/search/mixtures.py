@@ -21,7 +21,7 @@ from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.search.recipe import Recipe
 from customer_atlas.clustering.served import Mixture
 
-__all__ = ["FLOOR", "Fitted", "best_mixtures", "fitted", "overlap", "recipe_of"]
+__all__ = ["FLOOR", "Fitted", "best_mixtures", "fitted", "misfit", "overlap", "recipe_of"]
 
 FLOOR = 1e-3  # of the data's variance: spikes of equal values are no components
 _STEPS = 50
@@ -116,3 +116,33 @@ def overlap(posterior: Array, labels: NDArray[np.integer]) -> Array:
     return np.asarray(
         np.maximum((taken / sizes[None, :]).max(axis=0), (taken / rows[:, None]).max(axis=1))
     )
+
+
+def misfit(X: Array, labels: NDArray[np.integer]) -> Array:
+    """Return how far the customers of each cluster (k,) are from a Gaussian's.
+
+    The squared Mahalanobis distances of a Gaussian's customers to its middle are chi-squared
+    (Mardia, 1974). It is the largest difference of the two distribution functions times the square
+    root of the cluster's size (Kolmogorov and Smirnov): about 1 of a Gaussian, whatever its size;
+    infinite of a cluster without extent.
+
+    >>> draw = np.random.default_rng(0)
+    >>> X = np.concatenate([draw.normal(size=(400, 2)), draw.uniform(9, 12, size=(400, 2))])
+    >>> misfit(X, np.repeat([0, 1], 400)).round(1).tolist()
+    [0.6, 2.8]
+    """
+    from scipy.stats import chi2
+
+    k, d = int(labels.max()) + 1, X.shape[1]
+    found = np.full(k, np.inf)
+    for cluster in range(k):
+        away = X[labels == cluster] - X[labels == cluster].mean(axis=0)
+        n = len(away)
+        covariance = away.T @ away / n
+        if n <= d or np.linalg.cond(covariance) > 1e12:
+            continue
+        squared = np.einsum("ij,ij->i", away @ np.linalg.inv(covariance), away)
+        expected, steps = chi2.cdf(np.sort(squared), d), np.arange(n + 1) / n
+        furthest = max((steps[1:] - expected).max(), (expected - steps[:-1]).max())
+        found[cluster] = furthest * np.sqrt(n)
+    return found

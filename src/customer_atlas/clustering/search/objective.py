@@ -28,9 +28,10 @@ _CLEAR = 0.25  # how much of the segments must be clear, on average
 _DEPTH = 0.05  # of two divisions with as many segments, that with the emptier borders
 _ANY = 0.3  # less than a third of a segment is nothing seen
 _EQUAL = 0.005  # scores so close are those of the same division
-_SIMPLE = ("KMeans", "GaussianMixture", "Hills", "HDBSCAN")  # the simplest first
+_SIMPLE = ("KMeans", "GaussianMixture", "SingleLinkage", "Hills", "HDBSCAN")  # the simplest first
 _CERTAIN = 0.8  # stability that a mixture needs among many columns, where it can fit chance
 _FEWEST = 3
+_FAITHFUL = 0.9  # of a mixture that explains everybody: it, and each segment, comes back
 _ALIKE = 0.3  # less than a segment that shades into another: as the rule for k-means has it
 _FIRM = 0.1  # the share of the customers that may then dissolve
 
@@ -49,7 +50,9 @@ def by_borders(found: Sequence[Tried], min_share: float) -> Choosing:
 
     A segment counts as far as it comes back, its border is thin and it is large enough; all of
     it counts as far as models of different draws agree. Where all borders are empty, nothing
-    else needs to be asked, and that is worth 0.7 of a segment more. A division is out when more
+    else needs to be asked, and that is worth 0.7 of a segment more. No border needs to be seen
+    between the components of a mixture that explains everybody: each of them passes for a Gaussian,
+    and comes back to 0.9. A division is out when more
     than a quarter of the customers are in segments that dissolve, or its segments count less than
     a quarter on average. Of the same segments by several algorithms, the simplest wins, by several
     settings the most stable; none does where not even a third of a segment counts.
@@ -112,7 +115,8 @@ def _simplest_of_the_best(found: Sequence[Tried], scores: Sequence[float]) -> in
     return min(
         equal,
         key=lambda at: (
-            _SIMPLE.index(found[at].recipe.algorithm), -round(scores[at], 6), -found[at].stability,
+            found[at].stability < _STABLE[0], _SIMPLE.index(found[at].recipe.algorithm),
+            -round(scores[at], 6), -found[at].stability,
         ),
     )  # fmt: skip
 
@@ -123,10 +127,16 @@ def _by_borders(one: Tried, min_share: float) -> float:
     agree = 1.0 if one.clean else _ramp(np.array(one.stability), *_STABLE)
     back = np.ones(one.k) if one.clean else _ramp(one.jaccard, *_BACK)
     large = np.minimum(1.0, one.shares / min_share)
-    clear = agree * back * one.apart * large
+    apart = 1.0 if _explains(one) else one.apart
+    clear = agree * back * apart * large
     if clear.mean() < _CLEAR:
         return 0.0
     return float(clear.sum() + (_GAP if one.clean else 0.0) + _DEPTH * one.depth * agree)
+
+
+def _explains(one: Tried) -> bool:
+    """Whether a mixture is the whole story: all components Gaussian, and all come back."""
+    return one.fits and min(one.stability, float(one.jaccard.min())) >= _FAITHFUL
 
 
 def _by_overlap(one: Tried) -> float:

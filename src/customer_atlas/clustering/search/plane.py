@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from customer_atlas.clustering.criteria import distance_matrix, silhouette
 from customer_atlas.clustering.density import (
     Neighbours,
+    gaps_of,
     joined,
     modes,
     nearest_label,
@@ -25,6 +26,7 @@ from customer_atlas.clustering.search.mixtures import (
     Fitted,
     best_mixtures,
     fitted,
+    misfit,
     overlap,
     recipe_of,
 )
@@ -51,6 +53,9 @@ _OVERLAP = (0.06, 0.01)
 _CONTRAST = (0.3, 0.6)  # how much denser one side is, where no valley parts it from the other
 _INITS = 2
 _LEAST = 5
+_WIDE = 0.8  # a gap is e to this power times as wide as the steps beside it
+_PARTED = 0.03  # of the customers at least on either side of a gap
+_MISFIT = 2.5  # of a component that passes for a Gaussian, in a mixture
 _SAMPLES = 10  # neighbours that its densities come from
 _COVARIANCES: tuple[Covariance, ...] = ("full", "diagonal")
 
@@ -96,10 +101,14 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Division:
-    """The labels (n,) of a recipe, 0 to k - 1, and what its own model says of the borders (k,)."""
+    """The labels (n,) of a recipe, 0 to k - 1, and what its own model says of the borders (k,).
+
+    `parted` says that gaps were seen all around, as single linkage does.
+    """
 
     labels: _Labels
     seen: Array | None = None
+    parted: bool = False
 
 
 def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: int) -> list[Tried]:
@@ -115,7 +124,7 @@ def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: in
     draws = [np.sort(draw.permutation(len(points))[:size]) for _ in range(_DRAWS)]
     near = Neighbours.of(points, max(_NEIGHBOURS))
     whole = _Rows.of(points, _numbers(min(largest, size // 4)), seed, near)
-    found = dict(_first(whole, largest))
+    found = dict(_first(whole, largest, min_share))
 
     def refit(number: int) -> list[_Labels]:
         ks = {dict(recipe.settings).get("n_clusters", 0) for recipe in found} - {0}
@@ -129,6 +138,8 @@ def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: in
         recipe, division = list(found.items())[at]
         labels = division.labels
         drop = prominences(near, labels, _LOOKED_FROM)
+        if division.parted:
+            drop = np.maximum(drop, _CLEAN)
         apart = _ramp(drop, *_PROMINENT)
         if division.seen is not None:
             # A mixture also sees dense groups within thin ones; what it cuts out of one density,
@@ -139,15 +150,21 @@ def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: in
             (drop >= _CLEAN).all() and np.bincount(labels).min() >= min_share * len(labels)
         )
         others = [one[at] for one in again]
+        fits = division.seen is not None and bool((misfit(points, labels) <= _MISFIT).all())
         return tried(
-            recipe, labels, judged, others, apart, silhouette=mean, depth=_depth(drop), clean=clean
-        )
+            recipe, labels, judged, others, apart, silhouette=mean, depth=_depth(drop),
+            clean=clean, fits=fits,
+        )  # fmt: skip
 
     return list(side_by_side(judge, range(len(found)), begin=stay_on_one_thread))
 
 
-def _first(rows: _Rows, largest: int) -> Iterator[tuple[Recipe, _Division]]:
+def _first(rows: _Rows, largest: int, min_share: float) -> Iterator[tuple[Recipe, _Division]]:
     """Yield the divisions of all rows; those into one segment or too many are none."""
+    parts = gaps_of(rows.X, max(min_share, _PARTED), _WIDE).labels
+    if 1 < int(parts.max()) + 1 <= largest:
+        recipe = Recipe.of("SingleLinkage", min_share=max(min_share, _PARTED), wide=_WIDE)
+        yield recipe, _Division(parts, parted=True)
     tops: dict[int, _Labels] = {}
     for count in _NEIGHBOURS:
         for height in _HEIGHTS:
@@ -181,7 +198,9 @@ def _again(rows: _Rows, recipe: Recipe, query: Array) -> _Labels:
     if recipe.algorithm == "GaussianMixture":
         start = rows.means(settings["n_clusters"]).labels
         return fitted(rows.X, start, settings["covariance"]).mixture.predict(query)
-    if recipe.algorithm == "Hills":
+    if recipe.algorithm == "SingleLinkage":
+        labels = gaps_of(rows.X, settings["min_share"], settings["wide"]).labels
+    elif recipe.algorithm == "Hills":
         labels = rows.hills(settings["neighbours"], settings["height"])
     else:
         labels = rows.dense(settings["min_cluster_size"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-__all__ = ["DipPart", "InertiaPart", "NullTest"]
+__all__ = ["DipPart", "GapPart", "InertiaPart", "NullTest"]
 
 
 @dataclass(frozen=True)
@@ -51,20 +51,38 @@ class DipPart:
 
 
 @dataclass(frozen=True)
+class GapPart:
+    """The widest gap that parts two large parts of the customers, in two to four columns.
+
+    `statistic` is the natural logarithm of its width over the steps within either part, and
+    `p_value` its rank among `references` tables that have one group: 1, and no reference drawn,
+    where it is too narrow to tell. `rows` are the customers looked at.
+    """
+
+    p_value: float
+    statistic: float
+    references: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class NullTest:
     """Whether a matrix has any group structure at all.
 
-    `p_value` is the smaller of half the inertia's, whose rank is strict, and twice the dip's, at
-    most 1; `part` is the one that has it, and `statistic` its own. Both parts are None where there
-    is nothing to test, and p is 1. `rows` are the customers that the references were compared on.
+    `p_value` is the smallest of half the inertia's, whose rank is strict, and twice the dip's and
+    the gap's, at most 1; `part` is the one that has it, and `statistic` its own. All are None where
+    there is nothing to test, and p is 1; the gap is not looked for in more than four columns, nor
+    where another part has found groups. `rows` are the customers that the references of the inertia
+    were compared on.
     """
 
     structured: bool
     p_value: float
     statistic: float
-    part: Literal["inertia", "dip"] | None
+    part: Literal["inertia", "dip", "gap"] | None
     inertia: InertiaPart | None
     dip: DipPart | None
+    gap: GapPart | None
     level: float
     references: int
     rows: int
@@ -82,4 +100,5 @@ class NullTest:
             curves = {name: tuple(inertia[name]) for name in ("data", "mean", "deviation")}
             inertia = InertiaPart(**{**inertia, **curves})
         dip = None if dip is None else DipPart(**dip)
-        return cls(**{**facts, "inertia": inertia, "dip": dip})
+        gap = None if facts["gap"] is None else GapPart(**facts["gap"])
+        return cls(**{**facts, "inertia": inertia, "dip": dip, "gap": gap})

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 
-from customer_atlas.clustering.structure_test.result import DipPart, InertiaPart
+from customer_atlas.clustering.structure_test.result import DipPart, GapPart, InertiaPart
 
 __all__ = ["sentence"]
 
 
 def sentence(
-    structured: bool, p_value: float, part: InertiaPart | DipPart, references: int,
+    structured: bool, p_value: float, part: InertiaPart | DipPart | GapPart, references: int,
     names: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """Return what was found, by the part that spoke; columns are told by their `names`."""
@@ -24,6 +25,12 @@ def sentence(
         return (
             f"There are groups: divided into {part.k}, the customers lie closer together than in"
             f" {references} tables like theirs that have one group {chance}."
+        )
+    if isinstance(part, GapPart):
+        return (
+            "There are groups: the gaps between them are"
+            f" {exp(part.statistic):.1f} times as wide as the steps from customer to customer"
+            f" within them {chance}."
         )
     where = {
         "column": f"'{names[part.number]}'"

@@ -12,9 +12,15 @@ from customer_atlas.clustering.checks import checked_matrix, checked_weights
 from customer_atlas.clustering.lloyd import Array, one_thread, stay_on_one_thread
 from customer_atlas.clustering.structure_test.category import with_categories
 from customer_atlas.clustering.structure_test.column import Column, read_column
+from customer_atlas.clustering.structure_test.gap import empty_gap
 from customer_atlas.clustering.structure_test.peaks import FEWEST, two_peaks
 from customer_atlas.clustering.structure_test.reference import Copula, Ellipse, Reference
-from customer_atlas.clustering.structure_test.result import DipPart, InertiaPart, NullTest
+from customer_atlas.clustering.structure_test.result import (
+    DipPart,
+    GapPart,
+    InertiaPart,
+    NullTest,
+)
 from customer_atlas.clustering.structure_test.sentence import sentence
 from customer_atlas.clustering.structure_test.statistic import excess, log_inertia
 from customer_atlas.errors import ClusteringError
@@ -41,10 +47,11 @@ def null_test(
     Two parts share the level. The inertia of up to 500 rows, divided by Ward's method into 2 to
     `max_k` groups, is ranked among `references` tables that have one group; and the dip test
     (Hartigan and Hartigan, 1985) looks for two peaks on each column, on up to ten principal
-    directions and on the line that parts two halves best. Rows of more weight are drawn more
-    often. Columns of the same value, few values and spikes such as zeros are no groups by
-    themselves. How it is made, and what it misses, is told in the explanation "Is there anything
-    to find".
+    directions and on the line that parts two halves best. Where both say no and there are two to
+    four columns, a third looks for empty gaps, as there are between rings or spirals. Rows of more
+    weight are drawn more often. Columns of the same value, few values and spikes such as zeros are
+    no groups by themselves. How it is made, and what it misses, is told in the explanation "Is
+    there anything to find".
 
     Raises `ClusteringError` for an empty table, values that are not finite, weights that are not
     positive, fewer references than the level needs (199 for 0.01), or max_k below 2.
@@ -63,7 +70,17 @@ def null_test(
     sample = X[rows]
     if (why := _nothing_to_test(X, sample)) is not None:
         return NullTest(
-            False, 1.0, 0.0, None, None, None, level, references, len(rows), f"No groups: {why}."
+            False,
+            1.0,
+            0.0,
+            None,
+            None,
+            None,
+            None,
+            level,
+            references,
+            len(rows),
+            f"No groups: {why}.",
         )
     with one_thread():
         dips = two_peaks(sample, draw)
@@ -72,7 +89,9 @@ def null_test(
         columns = with_categories([column for column in read if column is not None], draw)
         settled = dips is not None and dips.p_value <= level / _PARTS
         inertia = _inertia(columns, level / _STRICT, references, max_k, seed, draw, settled)
-    return _verdict(inertia, dips, level, references, len(tree), names)
+        settled |= _STRICT * inertia.p_value <= level
+        gap = None if settled else empty_gap(sample, draw, references, (seed, 2))
+    return _verdict(inertia, dips, gap, level, references, len(tree), names)
 
 
 def _check_limits(level: float, references: int, max_k: int) -> None:
@@ -176,15 +195,19 @@ def _part(
 
 
 def _verdict(
-    inertia: InertiaPart, dips: DipPart | None, level: float, references: int, rows: int,
-    names: Sequence[str],
+    inertia: InertiaPart, dips: DipPart | None, gap: GapPart | None, level: float,
+    references: int, rows: int, names: Sequence[str],
 ) -> NullTest:  # fmt: skip
-    by_inertia = _STRICT * inertia.p_value
-    by_dip = dips is not None and _PARTS * dips.p_value < by_inertia
-    spoke = dips if by_dip and dips is not None else inertia
-    p_value = min(1.0, _PARTS * spoke.p_value if by_dip else by_inertia)
+    spoke: InertiaPart | DipPart | GapPart = inertia
+    part: Literal["inertia", "dip", "gap"] = "inertia"
+    p_value = _STRICT * inertia.p_value
+    if dips is not None and _PARTS * dips.p_value < p_value:
+        spoke, part, p_value = dips, "dip", _PARTS * dips.p_value
+    if gap is not None and _PARTS * gap.p_value < p_value:
+        spoke, part, p_value = gap, "gap", _PARTS * gap.p_value
+    p_value = min(1.0, p_value)
     structured = p_value <= level + 1e-12
     return NullTest(
-        structured, p_value, spoke.statistic, "dip" if by_dip else "inertia", inertia, dips,
+        structured, p_value, spoke.statistic, part, inertia, dips, gap,
         level, references, rows, sentence(structured, p_value, spoke, references, names),
     )  # fmt: skip
