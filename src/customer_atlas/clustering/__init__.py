@@ -27,6 +27,14 @@ from customer_atlas.clustering.served import (
     load_served,
     save_served,
 )
+from customer_atlas.clustering.stability import (
+    Leaving,
+    Probe,
+    ProbeKind,
+    StabilityReport,
+    Trial,
+    steadiness,
+)
 from customer_atlas.clustering.structure_test import DipPart, InertiaPart, NullTest, null_test
 
 if TYPE_CHECKING:
@@ -61,6 +69,11 @@ if TYPE_CHECKING:
         tree_of,
     )
     from customer_atlas.clustering.search.quick import quick_search
+    from customer_atlas.clustering.stability.probing import (
+        Window,
+        stability_over_time,
+        stability_report,
+    )
 
 __all__ = [
     "DBSCAN",
@@ -88,12 +101,15 @@ __all__ = [
     "KPrototypes",
     "KScore",
     "Leaderboard",
+    "Leaving",
     "MiniBatchKMeans",
     "MixedCentroids",
     "Mixture",
     "NeighbourMethod",
     "NullTest",
     "OnlineKMeans",
+    "Probe",
+    "ProbeKind",
     "Prototypes",
     "Recipe",
     "Scored",
@@ -101,8 +117,11 @@ __all__ = [
     "Served",
     "Silhouettes",
     "Spectral",
+    "StabilityReport",
     "Tree",
     "Trees",
+    "Trial",
+    "Window",
     "adjusted_rand",
     "can_umap",
     "choose_k",
@@ -114,6 +133,9 @@ __all__ = [
     "save_served",
     "served_nodes",
     "silhouettes_of",
+    "stability_over_time",
+    "stability_report",
+    "steadiness",
     "stratified_sample",
     "to_onnx",
     "tree_of",
@@ -155,7 +177,10 @@ _PICTURES = dict.fromkeys(
     "pictures",
 )
 _SEARCH = {"AutoClusterer": "auto_clusterer", "quick_search": "search.quick"}
-_LATER = _ESTIMATORS | _PICTURES | _SEARCH
+_STABILITY = dict.fromkeys(
+    ("Window", "stability_over_time", "stability_report"), "stability.probing"
+)
+_LATER = _ESTIMATORS | _PICTURES | _SEARCH | _STABILITY
 
 
 def __getattr__(name: str) -> Any:
