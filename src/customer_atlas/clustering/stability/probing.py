@@ -129,12 +129,13 @@ def stability_report(
     """Say how stable the segments of a fitted `model` are on customers (n, d) with weights (n,).
 
     It is refitted from other `seeds`, to bootstrap `draws`, and without each feature in turn, on
-    at most 10,000 customers drawn at random (5,000 if it is not k-means), and compared on these with what it says now. `names`
-    (d,) are the features that the columns are made of, and `packs` (d,) where these belong: past
-    30 features whole packs are left out, or the 30 features on which the segments differ most.
-    `segments` (k,) are the segments' names. `served` is what scores where that is not what the
-    model was fitted to, and `customers` how many there are, where the rows stand for more. The
-    same rows, settings and versions give the same report to the bit.
+    at most 10,000 customers drawn at random (5,000 unless it is k-means), and compared on these
+    with what it says now. `names` (d,) are the features that the columns are made of, and `packs`
+    (d,) where these belong: past 30 features whole packs are left out, or the 30 features on
+    which the segments differ most. `segments` (k,) are the segments' names. `served` is what
+    scores where that is not what the model was fitted to, and `customers` how many there are,
+    where the rows stand for more. The same rows, settings and versions give the same report to
+    the bit.
 
     Raises:
         ClusteringError: the matrix cannot be scored, or the names are not one a column.

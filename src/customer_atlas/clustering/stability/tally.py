@@ -85,4 +85,4 @@ def _within(labels: _Labels, k: int) -> _Labels:
 
 def _table(before: _Labels, after: _Labels, mass: Array, k: int) -> Array:
     cells = np.bincount(before * (k + 1) + after, mass, (k + 1) ** 2)
-    return np.asarray(cells).reshape(k + 1, k + 1)
+    return np.asarray(cells, np.float64).reshape(k + 1, k + 1)
