@@ -28,11 +28,14 @@ from customer_atlas.clustering.served import (
     save_served,
 )
 from customer_atlas.clustering.stability import (
+    PROBES,
     Leaving,
     Probe,
     ProbeKind,
     StabilityReport,
     Trial,
+    say_leaving,
+    say_probe,
     steadiness,
 )
 from customer_atlas.clustering.structure_test import DipPart, InertiaPart, NullTest, null_test
@@ -79,6 +82,7 @@ __all__ = [
     "DBSCAN",
     "DENSE",
     "HDBSCAN",
+    "PROBES",
     "UNUSUAL",
     "Agglomerative",
     "Assignment",
@@ -131,6 +135,8 @@ __all__ = [
     "null_test",
     "quick_search",
     "save_served",
+    "say_leaving",
+    "say_probe",
     "served_nodes",
     "silhouettes_of",
     "stability_over_time",

@@ -10,5 +10,16 @@ from customer_atlas.clustering.stability.report import (
     Trial,
     steadiness,
 )
+from customer_atlas.clustering.stability.words import PROBES, say_leaving, say_probe
 
-__all__ = ["Leaving", "Probe", "ProbeKind", "StabilityReport", "Trial", "steadiness"]
+__all__ = [
+    "PROBES",
+    "Leaving",
+    "Probe",
+    "ProbeKind",
+    "StabilityReport",
+    "Trial",
+    "say_leaving",
+    "say_probe",
+    "steadiness",
+]

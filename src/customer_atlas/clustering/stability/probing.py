@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +43,10 @@ class Window:
 
 @dataclass(frozen=True)
 class _Refit:
-    """A refit to come: to `rows` (m,) of a matrix; it scores those `judged` (j,) as in `score`."""
+    """A refit to come: to `rows` (m,) of a matrix; it scores those `judged` (j,) as in `score`.
+
+    Where columns were `left_out`, these are their places.
+    """
 
     label: str
     seed: int
@@ -52,14 +55,17 @@ class _Refit:
     rows: _Rows
     judged: _Rows
     score: Array
+    left_out: _Rows = field(default_factory=lambda: np.arange(0))
 
     def labels(self, model: Clusterer) -> NDArray[np.integer]:
         """Return the labels (j,); those of one segment where it finds no more."""
         try:
-            again = refit(model, self.fit, self.weights, self.rows, self.seed)
+            again = refit(
+                _narrowed(model, self.left_out), self.fit, self.weights, self.rows, self.seed
+            )
         except ClusteringError:  # too few different customers are left for so many segments
             return np.zeros(len(self.score), np.int32)
-        return again.served_.predict(self.score)
+        return again.predict(self.score)
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ class _Ground:
         for name, columns in parts:
             rest = np.delete(self.X, columns, axis=1)
             rows = self.everyone
-            yield _Refit(name, self.seed, rest, self.weights, rows, rows, rest)
+            yield _Refit(name, self.seed, rest, self.weights, rows, rows, rest, columns)
 
     def at(self, windows: Sequence[Window]) -> Iterator[_Refit]:
         for one in windows:
@@ -195,6 +201,18 @@ def stability_over_time(
         ]
         behaviour = tallied("behaviour", scored, weights, ground.k)
         return behaviour, ground.probe("structure", ground.at(windows))
+
+
+def _narrowed(model: Clusterer, left_out: _Rows) -> Clusterer:
+    """Return the algorithm for a matrix without some columns: k-prototypes names some by place."""
+    places = model.get_params(deep=False).get("categorical")
+    if not places or not len(left_out):
+        return model
+    from sklearn.base import clone
+
+    kept = [at - int((left_out < at).sum()) for at in places if at not in left_out]
+    narrowed: Clusterer = clone(model).set_params(categorical=kept)
+    return narrowed
 
 
 def _nothing(rows: int) -> str:

@@ -163,14 +163,14 @@ class StabilityReport:
             worst = min(found.jaccard[at] for at in self.there)
             return (
                 f"Stable: all {k} segments come back from other draws of the customers (Jaccard"
-                f" similarity {worst:.2f} or more)."
+                f" similarity {_floored(worst)} or more)."
             )
         held = 1.0 - sum(self.shares[at] for at in weak) / sum(self.shares)
         word = "Not stable"
         if held >= _HALF:
             word = "Mostly stable" if held >= _MOSTLY else "Partly stable"
         weak.sort(key=lambda at: found.jaccard[at])
-        told = [f"“{self.segments[at]}” ({found.jaccard[at]:.2f})" for at in weak[:_NAMED]]
+        told = [f"“{self.segments[at]}” ({_floored(found.jaccard[at])})" for at in weak[:_NAMED]]
         rest = len(weak) - len(told)
         more = f" and {rest} more" if rest else ""
         back = "none" if len(weak) == k else f"{k - len(weak)}"
@@ -218,6 +218,11 @@ class StabilityReport:
                 "skipped": dict(facts["skipped"]),
             }
         )
+
+
+def _floored(jaccard: float) -> str:
+    """Return a similarity that is not rounded up over a bar."""
+    return f"{int(jaccard * 100 + 1e-9) / 100:.2f}"
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -12,7 +12,7 @@ from customer_atlas.clustering.criteria import adjusted_rand
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.stability.report import Probe, ProbeKind, Trial
 
-__all__ = ["Compared", "tallied"]
+__all__ = ["Compared", "jaccards", "tallied"]
 
 _Labels = NDArray[np.integer]
 
