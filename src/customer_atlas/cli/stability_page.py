@@ -12,7 +12,7 @@ from rich.text import Text
 from customer_atlas.cli.render import barred, plain, ruled_table
 
 if TYPE_CHECKING:
-    from customer_atlas.clustering import Probe, StabilityReport
+    from customer_atlas.clustering import Probe, ProbeKind, StabilityReport
 
 __all__ = ["stability_document", "stability_page"]
 
@@ -40,7 +40,7 @@ def stability_page(report: StabilityReport, called: Mapping[str, str]) -> Iterat
         yield Text("What they hang on", _NAME)
         yield _hanging(left, called)
     if time := report.probe("behaviour"):
-        yield Text(f"Who moved since {' or '.join(one.label for one in time.trials)}", _NAME)
+        yield Text(f"Who moved since {', '.join(one.label for one in time.trials)}", _NAME)
         yield _moved(report, time)
 
 
@@ -75,14 +75,13 @@ def _times(probe: Probe) -> str:
 def _segments(report: StabilityReport) -> Table:
     from customer_atlas.clustering import say_leaving
 
-    found, others = report.probe("bootstrap"), ("seeds", "features", "structure")
+    found = report.probe("bootstrap")
+    heads: dict[ProbeKind, str] = {"seeds": "Seeds", "features": "Features", "structure": "Earlier"}
     table = ruled_table(lines=True)
     table.add_column("Segment", ratio=3)
     table.add_column("Comes back", no_wrap=True)
     table.add_column("Least", justify="right", no_wrap=True)
-    heads = {"seeds": "Seeds", "features": "Features", "structure": "Earlier"}
-    probes = [(heads[kind], report.probe(kind)) for kind in others]  # type: ignore[arg-type]
-    there = [(head, one) for head, one in probes if one]
+    there = [(head, one) for kind, head in heads.items() if (one := report.probe(kind))]
     for head, _ in there:
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("Who leaves", ratio=3)

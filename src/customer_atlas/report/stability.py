@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from customer_atlas.clustering import (
     PROBES,
     Probe,
+    ProbeKind,
     StabilityReport,
     say_leaving,
     say_probe,
@@ -57,7 +58,8 @@ def stability_sections(facts: Facts) -> Iterator[Section]:
     figures = [heat]
     body = f'<p class="reason">{html(report.verdict)}</p>{how(told)}{figure_html(heat)}'
     body += "".join(f"<p>{html(say)}</p>" for say in report.skipped.values())
-    body += _probes_table(report, called) + f"<h3>Who moves</h3>{_movers_table(facts)}"
+    body += _said(report, called) + folded("The numbers of each", _probes_table(report))
+    body += f"<h3>Who moves</h3>{_movers_table(facts)}"
     left = report.probe("features")
     if left:
         hanging = _hanging_figure(left, called)
@@ -68,7 +70,7 @@ def stability_sections(facts: Facts) -> Iterator[Section]:
         )
         body += f"<h3>What they hang on</h3>{how(under)}{figure_html(hanging)}"
         body += folded("Each feature", _features_table(left, called))
-    yield Section("stability", "Stability", "Do they come back", body, tuple(figures))
+    yield Section("stability", "Stability", "How stable they are", body, tuple(figures))
 
 
 def _looked(report: StabilityReport) -> str:
@@ -140,7 +142,17 @@ def _heat_figure(report: StabilityReport, segments: Sequence[Segment]) -> Figure
     )
 
 
-def _probes_table(report: StabilityReport, called: Mapping[str, str]) -> str:
+def _said(report: StabilityReport, called: Mapping[str, str]) -> str:
+    """Return what each probe says, as a list."""
+    said = "".join(
+        f"<li><b>{PROBES[one.kind]}</b> (adjusted Rand index {one.rand:.2f}):"
+        f" {html(f'{say_probe(one, called)} {one.note}'.strip())}</li>"
+        for one in _there(report)
+    )
+    return f"<ul>{said}</ul>"
+
+
+def _probes_table(report: StabilityReport) -> str:
     rows = [
         (
             html(PROBES[one.kind]),
@@ -148,18 +160,20 @@ def _probes_table(report: StabilityReport, called: Mapping[str, str]) -> str:
             f"<b>{one.rand:.2f}</b> ({one.lowest:.2f} to {one.highest:.2f})",
             say_share(one.moved),
             say_share(one.ever),
-            html(f"{say_probe(one, called)} {one.note}".strip()),
         )
         for one in _there(report)
     ]
-    heads = ("Disturbed by", "Times", "Adjusted Rand index", "Move", "Ever move", "What it says")
+    heads = ("Disturbed by", "Times", "Adjusted Rand index", "Move each time", "Ever move")
     return table_html(heads, rows, "Each way to disturb the segments", numeric=range(1, 5))
 
 
 def _movers_table(facts: Facts) -> str:
     report = facts.stability
-    named = {"bootstrap": "When others are drawn", "behaviour": "As time goes by"}
-    probes = [(head, found) for kind, head in named.items() if (found := report.probe(kind))]  # type: ignore[arg-type]
+    named: dict[ProbeKind, str] = {
+        "bootstrap": "When others are drawn",
+        "behaviour": "As time goes by",
+    }
+    probes = [(head, found) for kind, head in named.items() if (found := report.probe(kind))]
     rows = [
         (
             f"{place}",

@@ -175,8 +175,8 @@ class StabilityReport:
         more = f" and {rest} more" if rest else ""
         back = "none" if len(weak) == k else f"{k - len(weak)}"
         return (
-            f"{word}: {back} of {k} segments come back from other draws of the customers; those"
-            f" that do not hold {1 - held:.0%} of them: {', '.join(told)}{more}."
+            f"{word}: {back} of {k} segments come back from other draws of the customers. Not so"
+            f" {', '.join(told)}{more}, with {1 - held:.0%} of the customers."
         )
 
     def plot(self) -> Any:

@@ -74,7 +74,7 @@ def jaccards(before: _Labels, after: _Labels, mass: Array, k: int, *, same: bool
     cells = np.bincount(old * (count + 1) + new, mass, (k + 1) * (count + 1))
     table = cells.reshape(k + 1, count + 1)
     union = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
-    alike = (table / np.maximum(union, 1e-12))[:k, :count]
+    alike = np.minimum(table / np.maximum(union, 1e-12), 1.0)[:k, :count]
     return np.asarray(np.diagonal(alike) if same else alike.max(axis=1))
 
 

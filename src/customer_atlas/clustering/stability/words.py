@@ -41,12 +41,12 @@ def say_leaving(report: StabilityReport, leaving: Leaving | None) -> str:
 
 
 def _seeds(probe: Probe, _: Mapping[str, str]) -> str:
-    return f"Fitted from {len(probe.trials)} other seeds, the algorithm finds {_how(probe.rand)}."
+    return f"Fitted from {_counted(probe, 'other seed')}, the algorithm finds {_how(probe.rand)}."
 
 
 def _bootstrap(probe: Probe, _: Mapping[str, str]) -> str:
-    draws = f"{len(probe.trials)} resamples of the customers"
-    return f"Fitted to {draws}, the algorithm finds {_how(probe.rand)}."
+    draws = _counted(probe, "resample")
+    return f"Fitted to {draws} of the customers, the algorithm finds {_how(probe.rand)}."
 
 
 def _features(probe: Probe, called: Mapping[str, str]) -> str:
@@ -70,7 +70,7 @@ def _behaviour(probe: Probe, _: Mapping[str, str]) -> str:
 
 
 def _structure(probe: Probe, _: Mapping[str, str]) -> str:
-    times = "an earlier time" if len(probe.trials) == 1 else f"{len(probe.trials)} earlier times"
+    times = _counted(probe, "earlier time")
     return f"Fitted to what customers were like at {times}, the algorithm finds {_how(probe.rand)}."
 
 
@@ -81,6 +81,11 @@ _SAID = {
     "behaviour": _behaviour,
     "structure": _structure,
 }
+
+
+def _counted(probe: Probe, noun: str) -> str:
+    count = len(probe.trials)
+    return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
 def _how(rand: float) -> str:
