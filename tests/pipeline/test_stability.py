@@ -167,9 +167,9 @@ def _people(folder: Path, count: int, apart: float) -> Path:
     """A project of people of one moment, in two groups `apart`, of whom nothing else is known."""
     draw = np.random.default_rng(0)
     side = np.arange(count) % 2 * apart
-    table = {"customer_id": [f"c{at}" for at in range(count)]}
-    table |= {name: draw.normal(side) for name in ("height", "reach")}
-    write(pa.table(table), folder / "people.parquet")
+    ids = [f"c{at}" for at in range(count)]
+    people = {"customer_id": ids, "height": draw.normal(side), "reach": draw.normal(side)}
+    write(pa.table(people), folder / "people.parquet")
     project = folder / "atlas.yaml"
     project.write_text(
         "project: people\nsources:\n  people: {path: people.parquet, role: customers}\n",

@@ -54,7 +54,7 @@ def stability_sections(facts: Facts) -> Iterator[Section]:
         " is most like: from 0.85 on it is very stable, from 0.75 stable, from 0.6 doubtful, and"
         f" below it dissolves. {_looked(report)}"
     )
-    heat = _heat_figure(report, facts.segments)
+    heat = _heat_figure(report, [one for one in facts.segments if one.cluster >= 0])
     figures = [heat]
     body = f'<p class="reason">{html(report.verdict)}</p>{how(told)}{figure_html(heat)}'
     body += "".join(f"<p>{html(say)}</p>" for say in report.skipped.values())
@@ -182,6 +182,7 @@ def _movers_table(facts: Facts) -> str:
             *(html(say_leaving(report, probe.leaving(one.cluster))) for _, probe in probes),
         )
         for place, one in enumerate(facts.segments, start=1)
+        if one.cluster >= 0
     ]
     heads = ("", "Segment", "It is", *(f"{head}, so many leave" for head, _ in probes))
     return table_html(heads, rows, "Who leaves each segment")

@@ -57,7 +57,8 @@ def test_planted_groups_come_back_and_nobody_moves():
 
 
 def test_pieces_of_one_cloud_dissolve_and_the_verdict_says_so(cloud: StabilityReport):
-    bootstrap = probe(cloud, "bootstrap")
+    bootstrap, seeds = probe(cloud, "bootstrap"), probe(cloud, "seeds")
+    assert len({one.rand for one in seeds.trials}) > 5, "each seed divides it in a way of its own"
     assert bootstrap.rand < 0.6
     assert bootstrap.ever > 0.7
     assert cloud.steady.count("dissolves") > 4
@@ -157,11 +158,14 @@ def test_tables_with_categories_are_left_without_each_column():
             "spend": draw.normal(kind * 5.0),
         }
     )
-    for model in (AutoClusterer(max_clusters=4), KPrototypes(3, n_init=3)):
-        found = probe(model.fit(table).stability(table), "features")
+    auto, prototypes = (
+        probe(model.fit(table).stability(table), "features")
+        for model in (AutoClusterer(max_clusters=4), KPrototypes(3, n_init=3))
+    )
+    for found in (auto, prototypes):
         assert {one.label for one in found.trials} == {"noise", "plan", "spend"}
-    assert found.ranking[-1].label == "noise"
-    assert found.ranking[-1].rand > 0.9
+    assert prototypes.ranking[-1].label == "noise"
+    assert prototypes.ranking[-1].rand > 0.9
 
 
 def test_a_report_can_be_kept(cloud: StabilityReport):
