@@ -108,3 +108,9 @@ def test_everybody_who_stays_and_everybody_who_moves_can_be_told():
 )  # fmt: skip
 def test_the_bars_are_hennigs(jaccard: float, word: str):
     assert steadiness(jaccard) == word
+
+
+def test_a_refit_may_number_segments_otherwise_and_the_same_model_may_not():
+    swapped = _compared(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0]))
+    assert tallied("bootstrap", [swapped], np.ones(4), 2).jaccard == (1.0, 1.0)
+    assert tallied("behaviour", [swapped], np.ones(4), 2).jaccard == (0.0, 0.0)
