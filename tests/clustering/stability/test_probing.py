@@ -250,3 +250,10 @@ def test_a_structure_that_was_not_there_is_not_found():
     X[:, 0] = np.random.default_rng(1).normal(size=200)
     _, structure = stability_over_time(model, X, [Window("2024", then, np.arange(200))])
     assert structure.rand < 0.5
+
+
+def test_the_picture_has_each_segment_by_each_probe_and_what_they_hang_on(cloud: StabilityReport):
+    heat, bars = cloud.plot().data
+    expected = np.array([one.jaccard for one in cloud.probes]).T
+    np.testing.assert_allclose(np.array(heat.z, float), expected)
+    assert list(bars.x) == [one.rand for one in probe(cloud, "features").ranking]
