@@ -320,3 +320,30 @@ def test_a_report_that_cannot_be_made_is_wrong_use(
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_stability_is_told_in_words_and_in_numbers_and_the_second_time_from_what_was_kept(
+    folder: Path,
+) -> None:
+    found = document("show", "stability", "--windows", "2", cwd=folder)
+    by_kind = {one["kind"]: one for one in found["probes"]}
+    assert set(by_kind) == {"seeds", "bootstrap", "features", "behaviour", "structure"}
+    assert [len(by_kind[kind]["trials"]) for kind in ("behaviour", "structure")] == [2, 2]
+    assert all(
+        -1 <= one["adjusted_rand"]["mean"] <= 1 and one["sentence"] for one in found["probes"]
+    )
+    names = {segment["name"] for segment in document("show", "segments", cwd=folder)}
+    assert set(found["segments"]) == names
+    (kept,) = folder.glob(".atlas/lake/runs/*/stability.json")
+    written = kept.stat().st_mtime_ns
+    shown = atlas("show", "stability", "--windows", "2", cwd=folder).stdout
+    assert kept.stat().st_mtime_ns == written
+    words = " ".join(shown.split())
+    assert found["verdict"].split(":")[0] in words
+    assert "What they hang on" in words
+    assert "Customers over time" in words
+
+
+def test_a_number_of_times_that_cannot_be_is_wrong_use(folder: Path) -> None:
+    done = atlas("show", "stability", "--windows", "-1", cwd=folder)
+    assert done.returncode == 2

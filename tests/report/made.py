@@ -15,8 +15,12 @@ from customer_atlas.clustering import (
     KScore,
     Leaderboard,
     NullTest,
+    Probe,
+    ProbeKind,
     Recipe,
     Search,
+    StabilityReport,
+    Trial,
 )
 from customer_atlas.data import Counts
 from customer_atlas.features import DesignMatrix, FeatureInfo
@@ -110,6 +114,7 @@ def made_facts(
         standing=standing_of(people, traits_of(people, infos), listed),
         geometry=geometry_of(people, DesignMatrix.fit(table, infos), listed),
         search=_search(_choice(segments) if curve else Choice(segments, "Too few to divide.", ())),
+        stability=_stability(listed, infos),
         infos=tuple(infos),
         sources=(_source(),),
         unused={"age": "protected", "spend_365d": "nearly the same as 'monetary' (correlation 1)"},
@@ -123,6 +128,36 @@ def made_facts(
         },
         libraries={"numpy": "2.4.6"},
     )
+
+
+def _stability(segments: Sequence[Segment], infos: Sequence[FeatureInfo]) -> StabilityReport:
+    """Each segment comes back a little less than the one before; a tenth of each moves on."""
+    k = len(segments)
+    labels: dict[ProbeKind, Sequence[str]] = {
+        "seeds": ("seed 1", "seed 2"),
+        "bootstrap": ("draw 1", "draw 2"),
+        "features": tuple(info.name for info in infos),
+    }
+    flows = np.zeros((k + 1, k + 1))
+    for at in range(k):
+        flows[at, at], flows[at, (at + 1) % k] = 0.9 / k, flows[at, (at + 1) % k] + 0.1 / k
+    probes = tuple(
+        Probe(
+            kind,
+            tuple(
+                Trial(name, 0.5 + 0.05 * at, 0.1, tuple(0.9 - 0.4 * one / k for one in range(k)))
+                for at, name in enumerate(names)
+            ),
+            tuple(map(tuple, flows.tolist())),
+            0.3,
+            0.6,
+            0.9,
+        )
+        for kind, names in labels.items()
+    )
+    shares = tuple(one.share for one in segments)
+    names = tuple(one.name for one in segments)
+    return StabilityReport(names, shares, 180, 240, 0, probes, {"windows": "Too short a history."})
 
 
 def _search(choice: Choice) -> Search:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from customer_atlas import Atlas
+from customer_atlas.pipeline import stability_of
 from customer_atlas.report import gather, page_html
 
 PROJECT = """\
@@ -28,6 +29,7 @@ def test_online_retail(shared_data: Callable[[str], Path], tmp_path: Path):
     project.write_text(PROJECT.format(path=data), encoding="utf-8")
     with Atlas.open(project) as atlas:
         atlas.run()
+        stability_of(atlas.published(), None)  # it stays with the run
         begun = time.process_time()
         facts = gather(atlas.published())
         page = page_html(facts)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KRow",
+    "barred",
     "customer_page",
     "k_curve",
     "plain",
@@ -282,6 +283,11 @@ class _Row:
 
 def _beside(*parts: Text | _Bar) -> _Row:
     return _Row(parts)
+
+
+def barred(said: str, part: float, width: int = 8, style: str = _HERE) -> _Row:
+    """Return a text with a bar of `part` (0 to 1) of the width beside it."""
+    return _beside(Text(said), _Bar(part, width, style))
 
 
 def ruled_table(*, lines: bool = False) -> Table:

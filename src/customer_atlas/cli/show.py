@@ -24,6 +24,7 @@ from customer_atlas.cli.render import (
     segments_table,
 )
 from customer_atlas.cli.search_page import search_page
+from customer_atlas.cli.stability_page import stability_document, stability_page
 
 if TYPE_CHECKING:
     from customer_atlas.features import LearnedScale
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(
-    no_args_is_help=True, help="Show segments, a segment, a customer, features or a run."
+    no_args_is_help=True,
+    help="Show segments, a segment, a customer, features, a run, or how stable segments are.",
 )
 
 
@@ -146,6 +148,32 @@ def run(
         emit(_run_page(found))
         if found.search:
             emit(*search_page(found.search))
+
+
+@app.command()
+def stability(
+    windows: Annotated[
+        int,
+        typer.Option(
+            "--windows", min=0, max=12, help="At how many earlier times to look; 0 for none."
+        ),
+    ] = 3,
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    json: AsJson = False,
+) -> None:
+    """Show whether the same segments come back, what they hang on, and who moves."""
+    from customer_atlas.pipeline import stability_of
+    from customer_atlas.project import Atlas
+
+    with telling(quiet=json) as told, Atlas.open(project) as atlas:
+        published = atlas.published(segmentation)
+        found = stability_of(published, windows, told)
+        called = {info.name: info.label for info in published.model.infos}
+    if json:
+        emit_json(stability_document(found, called))
+    else:
+        emit(*stability_page(found, called))
 
 
 def _run_document(found: RunView) -> dict[str, Any]:

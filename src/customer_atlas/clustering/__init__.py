@@ -27,6 +27,17 @@ from customer_atlas.clustering.served import (
     load_served,
     save_served,
 )
+from customer_atlas.clustering.stability import (
+    PROBES,
+    Leaving,
+    Probe,
+    ProbeKind,
+    StabilityReport,
+    Trial,
+    say_leaving,
+    say_probe,
+    steadiness,
+)
 from customer_atlas.clustering.structure_test import (
     DipPart,
     GapPart,
@@ -68,11 +79,17 @@ if TYPE_CHECKING:
         tree_of,
     )
     from customer_atlas.clustering.search.quick import quick_search
+    from customer_atlas.clustering.stability.probing import (
+        Window,
+        stability_over_time,
+        stability_report,
+    )
 
 __all__ = [
     "DBSCAN",
     "DENSE",
     "HDBSCAN",
+    "PROBES",
     "UNUSUAL",
     "Agglomerative",
     "Assignment",
@@ -96,12 +113,15 @@ __all__ = [
     "KPrototypes",
     "KScore",
     "Leaderboard",
+    "Leaving",
     "MiniBatchKMeans",
     "MixedCentroids",
     "Mixture",
     "NeighbourMethod",
     "NullTest",
     "OnlineKMeans",
+    "Probe",
+    "ProbeKind",
     "Prototypes",
     "Recipe",
     "Scored",
@@ -110,8 +130,11 @@ __all__ = [
     "Silhouettes",
     "SingleLinkage",
     "Spectral",
+    "StabilityReport",
     "Tree",
     "Trees",
+    "Trial",
+    "Window",
     "adjusted_rand",
     "can_umap",
     "choose_k",
@@ -121,8 +144,13 @@ __all__ = [
     "null_test",
     "quick_search",
     "save_served",
+    "say_leaving",
+    "say_probe",
     "served_nodes",
     "silhouettes_of",
+    "stability_over_time",
+    "stability_report",
+    "steadiness",
     "stratified_sample",
     "to_onnx",
     "tree_of",
@@ -165,7 +193,10 @@ _PICTURES = dict.fromkeys(
     "pictures",
 )
 _SEARCH = {"AutoClusterer": "auto_clusterer", "quick_search": "search.quick"}
-_LATER = _ESTIMATORS | _PICTURES | _SEARCH
+_STABILITY = dict.fromkeys(
+    ("Window", "stability_over_time", "stability_report"), "stability.probing"
+)
+_LATER = _ESTIMATORS | _PICTURES | _SEARCH | _STABILITY
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,9 @@ from customer_atlas.clustering.search.quick import quick_search
 from customer_atlas.clustering.structure_test import NullTest
 from customer_atlas.clustering.table import Table, table_of
 from customer_atlas.errors import ClusteringError
+
+if TYPE_CHECKING:
+    from customer_atlas.clustering.stability import StabilityReport
 
 __all__ = ["AutoClusterer"]
 
@@ -88,6 +91,18 @@ class AutoClusterer(Clusterer):
         )  # fmt: skip
         self._take(found, points, weights)
         return self
+
+    def stability(
+        self, X: Any, sample_weight: Array | None = None, *, seed: int = 0
+    ) -> StabilityReport:
+        """Say whether the same clusters come back, which column they hang on, and who moves.
+
+        The algorithm that won is fitted again, with its settings; see `Clusterer.stability`.
+        """
+        from customer_atlas.clustering.stability.probing import stability_report
+
+        names = tuple(column.feature for column in self.table_.matrix.fitted)
+        return stability_report(self.algorithm_, self._points(X), sample_weight, names, seed=seed)
 
     _probabilities: Array
 

@@ -20,10 +20,12 @@ from customer_atlas.pipeline.published import CustomerView, Published
 from customer_atlas.pipeline.readiness import check_data
 from customer_atlas.pipeline.run import RunResult, ingest_sources, run_project
 from customer_atlas.pipeline.spread import Spread
+from customer_atlas.pipeline.stability import WINDOWS, stability_of
 from customer_atlas.pipeline.workspace import Workspace
 
 __all__ = [
     "EVERY",
+    "WINDOWS",
     "CustomerView",
     "FeatureExplanation",
     "FeatureSet",
@@ -47,6 +49,7 @@ __all__ = [
     "outcomes_of",
     "run_project",
     "silent",
+    "stability_of",
     "view_features",
     "view_run",
     "write_onnx",

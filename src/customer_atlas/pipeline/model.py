@@ -105,6 +105,10 @@ class Model:
             }
         )
 
+    def points(self, features: pa.Table) -> NDArray[np.float64]:
+        """Return the rows as points (n, d), as they are clustered."""
+        return _points(self.matrix, features)
+
     def save(self, folder: Path) -> None:
         """Write the model into `folder` as JSON and npz."""
         folder.mkdir(parents=True, exist_ok=True)

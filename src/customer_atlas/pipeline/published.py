@@ -140,13 +140,13 @@ class Published:
 
     def buckets(self) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Yield the features and the memberships of one bucket after the other."""
-        members = self._paths("members")
-        for left, right in zip(self._paths("features"), members, strict=True):
+        members = self.paths("members")
+        for left, right in zip(self.paths("features"), members, strict=True):
             yield pq.read_table(left), pq.read_table(right)
 
     def column(self, kind: Literal["features", "members"], name: str) -> pa.ChunkedArray:
         """Return one column; the customers of both kinds are in the same order."""
-        tables = [pq.read_table(path, columns=[name]) for path in self._paths(kind)]
+        tables = [pq.read_table(path, columns=[name]) for path in self.paths(kind)]
         return pa.concat_tables(tables)[name]
 
     def customer(self, customer_id: str) -> CustomerView:
@@ -167,19 +167,20 @@ class Published:
             self.model.infos,
         )
 
-    def _row(self, kind: str, customer_id: str) -> dict[str, Any] | None:
-        bucket = bucket_of(customer_id, self.work.lake.buckets)
-        path = self.folder / kind / f"bucket={bucket:04d}.parquet"
-        found = pq.read_table(path, filters=[("customer_id", "==", customer_id)]).to_pylist()
-        return found[0] if found else None
-
-    def _table(self, kind: str) -> pa.Table:
-        return pa.concat_tables([pq.read_table(path) for path in self._paths(kind)])
-
-    def _paths(self, kind: str) -> list[Path]:
+    def paths(self, kind: Literal["features", "members"]) -> list[Path]:
+        """Return the files of one kind, by bucket; raises AtlasError where they are gone."""
         paths = sorted((self.folder / kind).glob("bucket=*.parquet"))
         if not paths:
             raise AtlasError(
                 f"The {kind} of run {self.pointer.run} are gone. Make them anew: atlas run --refit"
             )
         return paths
+
+    def _row(self, kind: Literal["features", "members"], customer_id: str) -> dict[str, Any] | None:
+        bucket = bucket_of(customer_id, self.work.lake.buckets)
+        path = self.folder / kind / f"bucket={bucket:04d}.parquet"
+        found = pq.read_table(path, filters=[("customer_id", "==", customer_id)]).to_pylist()
+        return found[0] if found else None
+
+    def _table(self, kind: Literal["features", "members"]) -> pa.Table:
+        return pa.concat_tables([pq.read_table(path) for path in self.paths(kind)])

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from customer_atlas.clustering import DENSE, Choice, Search
+from customer_atlas.clustering import DENSE, Choice, Search, StabilityReport
 from customer_atlas.features import FeatureInfo
-from customer_atlas.pipeline import Outcome, Published, outcomes_of, view_run
+from customer_atlas.pipeline import Outcome, Published, outcomes_of, stability_of, view_run
 from customer_atlas.report.geometry import Geometry, geometry_of
 from customer_atlas.report.people import People, traits_of
 from customer_atlas.report.quality import SourceQuality, quality_of
@@ -40,6 +40,7 @@ class Facts:
     standing: Standing
     geometry: Geometry
     search: Search
+    stability: StabilityReport
     infos: tuple[FeatureInfo, ...]
     sources: tuple[SourceQuality, ...]
     unused: Mapping[str, str]
@@ -83,6 +84,7 @@ def gather(published: Published) -> Facts:
         standing=standing_of(people, traits_of(people, model.infos), segments),
         geometry=geometry_of(people, model.matrix, segments, shade, places),
         search=model.search,
+        stability=stability_of(published, None),
         infos=model.infos,
         sources=quality_of(work),
         unused=view_run(work, run.id).unused,

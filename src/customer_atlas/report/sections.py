@@ -27,6 +27,7 @@ from customer_atlas.report.silhouette import (
     silhouette_table,
 )
 from customer_atlas.report.sizes import sizes_figure
+from customer_atlas.report.stability import stability_sections
 from customer_atlas.report.tables import (
     choice_table,
     definitions_table,
@@ -62,6 +63,7 @@ def sections_of(facts: Facts) -> list[Section]:
         _choice(facts),
         *_silhouettes(facts),
         *_tree(facts),
+        *stability_sections(facts),
         *map_sections(facts),
         _quality(facts),
         _definitions(facts),

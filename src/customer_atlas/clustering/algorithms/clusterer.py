@@ -20,6 +20,7 @@ from customer_atlas.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from customer_atlas.clustering.pictures import Kind, MapMethod
+    from customer_atlas.clustering.stability import StabilityReport
 
 __all__ = ["Clusterer", "Description", "Found", "by_weight", "enough_rows", "renumbered"]
 
@@ -142,6 +143,23 @@ class Clusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         choice = getattr(self, "choice_", None)
         seen = Seen(self.title, self.shares_, self.facts_, choice, crowd, names)
         return plot(seen, kind, dims=dims, method=method)
+
+    def stability(
+        self, X: Any, sample_weight: Array | None = None, *, seed: int = 0
+    ) -> StabilityReport:
+        """Say whether the same clusters come back, which feature they hang on, and who moves.
+
+        The algorithm is fitted again to `X` (n, d), the table it was fitted to: from other seeds,
+        to resamples, and without each column in turn; at most 10,000 rows are looked at. The
+        report has sentences and numbers, and draws itself: ``model.stability(X).plot()``.
+
+        Raises:
+            ClusteringError: the table cannot be scored.
+        """
+        from customer_atlas.clustering.stability.probing import stability_report
+
+        names = tuple(getattr(self, "feature_names_in_", ()))
+        return stability_report(self, self._points(X), sample_weight, names, seed=seed)
 
     def _points(self, X: Any) -> Array:
         check_is_fitted(self)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils.validation import validate_data
 
 from customer_atlas.clustering.algorithms.clusterer import (
@@ -21,6 +22,9 @@ from customer_atlas.clustering.mixed_table import Coding, named_columns
 from customer_atlas.clustering.prototypes import MixedRows, Prototypes, prototypes
 from customer_atlas.clustering.served import MixedCentroids
 from customer_atlas.errors import ClusteringError
+
+if TYPE_CHECKING:
+    from customer_atlas.clustering.stability import StabilityReport
 
 __all__ = ["KPrototypes"]
 
@@ -68,6 +72,21 @@ class KPrototypes(Clusterer):
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         return tags
+
+    def stability(
+        self, X: Any, sample_weight: Array | None = None, *, seed: int = 0
+    ) -> StabilityReport:
+        """Say whether the same clusters come back, which column they hang on, and who moves.
+
+        See `Clusterer.stability`.
+        """
+        from customer_atlas.clustering.stability.probing import stability_report
+
+        points = self._points(X)  # here categories are numbers, so their columns go by place
+        coded = clone(self).set_params(categorical=list(self._coding.categorical))
+        return stability_report(
+            coded, points, sample_weight, self._coding.names, served=self.served_, seed=seed
+        )
 
     def _validated(self, X: Any, *, reset: bool) -> Array:
         columns = named_columns(X)
