@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.criteria import Curve, adjusted_rand
+from customer_atlas.clustering.levels import Cut, Division, Joined, Node, SegmentTree
 from customer_atlas.clustering.onnx import Scored, served_nodes, to_onnx
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
@@ -19,6 +20,7 @@ from customer_atlas.clustering.served import (
     UNUSUAL,
     Assignment,
     Centroids,
+    Merged,
     MixedCentroids,
     Mixture,
     Prototypes,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
         Spectral,
     )
     from customer_atlas.clustering.auto_clusterer import AutoClusterer
+    from customer_atlas.clustering.levels.dividing import Limits, divide
     from customer_atlas.clustering.pictures import (
         DENSE,
         Components,
@@ -77,27 +80,34 @@ __all__ = [
     "Clusterer",
     "Components",
     "Curve",
+    "Cut",
     "Description",
     "DipPart",
+    "Division",
     "Entry",
     "GaussianMixture",
     "Grid",
     "Hills",
     "InertiaPart",
+    "Joined",
     "KMeans",
     "KPrototypes",
     "KScore",
     "Leaderboard",
+    "Limits",
+    "Merged",
     "MiniBatchKMeans",
     "MixedCentroids",
     "Mixture",
     "NeighbourMethod",
+    "Node",
     "NullTest",
     "OnlineKMeans",
     "Prototypes",
     "Recipe",
     "Scored",
     "Search",
+    "SegmentTree",
     "Served",
     "Silhouettes",
     "Spectral",
@@ -106,6 +116,7 @@ __all__ = [
     "adjusted_rand",
     "can_umap",
     "choose_k",
+    "divide",
     "even_rows",
     "load_served",
     "neighbour_maps",
@@ -154,7 +165,12 @@ _PICTURES = dict.fromkeys(
     ),
     "pictures",
 )
-_SEARCH = {"AutoClusterer": "auto_clusterer", "quick_search": "search.quick"}
+_SEARCH = {
+    "AutoClusterer": "auto_clusterer",
+    "Limits": "levels.dividing",
+    "divide": "levels.dividing",
+    "quick_search": "search.quick",
+}
 _LATER = _ESTIMATORS | _PICTURES | _SEARCH
 
 
