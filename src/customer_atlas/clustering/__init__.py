@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.criteria import Curve, adjusted_rand
 from customer_atlas.clustering.levels import Cut, Division, Joined, Node, SegmentTree
-from customer_atlas.clustering.onnx import Scored, served_nodes, to_onnx
+from customer_atlas.clustering.onnx import Scored, served_nodes, to_onnx, tree_nodes
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
 from customer_atlas.clustering.search import Entry, Leaderboard, Recipe, Search
@@ -127,6 +127,7 @@ __all__ = [
     "silhouettes_of",
     "stratified_sample",
     "to_onnx",
+    "tree_nodes",
     "tree_of",
 ]
 

@@ -117,6 +117,17 @@ class Published:
         names = [text for segment in self.every_segment for text in (segment.id, segment.name)]
         raise UnknownNameError("segment", identifier, names)
 
+    def family(self, segment: Segment) -> tuple[Segment | None, list[Segment]]:
+        """Return the segment that one is part of, None at level 1, and its sub-segments."""
+        parent = [one for one in self.every_segment if one.id == segment.parent]
+        inside = [one for one in self.every_segment if one.parent == segment.id]
+        return (parent[0] if parent else None), inside
+
+    def why_inside(self, segment: Segment) -> str:
+        """Return why a segment has sub-segments, or none; empty where nobody looked."""
+        nodes = self.model.tree.at(segment.level)
+        return "" if self.model.tiered else nodes[segment.cluster].reason
+
     def members(self) -> pa.Table:
         """Return one row per customer and level, sorted by both.
 

@@ -174,9 +174,10 @@ def _best(
             return f"Nothing inside to act on. {' '.join(joined.reasons)}"
         labels = joined.segments[labels].astype(np.int32)
         lowest = [float(back[joined.segments == one].min()) for one in range(kept)]
-        reason = f"{kept} sub-segments, by {entry.title}: each comes back"
-        reason += f" (Jaccard {min(lowest):.2f} or more), and models of other draws agree to"
-        reason += f" {agreement:.2f}."
+        reason = (
+            f"{kept} sub-segments, by {entry.title}: each comes back (Jaccard at least"
+            f" {min(lowest):.2f}), and models of other draws agree to {agreement:.2f}."
+        )
         division = Division(frame[0], frame[1], joined.served(model.served_))
         return _Found(division, labels, np.array(lowest), " ".join([reason, *joined.reasons]))
     return why
