@@ -174,7 +174,8 @@ def _deviations(delta: float) -> float:
 
 def _reason(shares: Floats, effect: float, label: str) -> str:
     said = " and ".join(say_share(one) for one in shares.tolist())
+    most = f" (most in {label}: {effect:.2f})" if effect > 0 else ""
     return (
-        f"Merged 2 groups, of {said} of the customers, that differed in nothing above"
-        f" {NEGLIGIBLE} standard deviations (most in {label}: {max(effect, 0.0):.2f})."
+        f"Merged 2 groups, of {said} of the customers: nothing that people see surely tells them"
+        f" apart by more than {NEGLIGIBLE} standard deviations{most}."
     )

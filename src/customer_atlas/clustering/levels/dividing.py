@@ -15,6 +15,7 @@ from customer_atlas.clustering.levels.joining import Join, Joined
 from customer_atlas.clustering.levels.tree import Division, Node, SegmentTree
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.refits import refit
+from customer_atlas.clustering.running import sums_by_label
 from customer_atlas.clustering.search import Entry, Recipe, Search
 from customer_atlas.clustering.search.candidate import VALID
 from customer_atlas.clustering.search.quick import quick_search
@@ -90,15 +91,14 @@ def divide(
 def _level(
     X: Array, weights: Array, labels: NDArray[np.int32], nodes: Sequence[Node]
 ) -> tuple[list[Node], list[Array]]:
-    """Return the nodes with their shares, and their middles."""
-    found, centers = [], []
-    for node in nodes:
-        rows = labels == node.number
-        mass = float(weights[rows].sum())
-        found.append(replace(node, share=mass / float(weights.sum())))
-        middle = np.average(X[rows], axis=0, weights=weights[rows]) if mass else X.mean(axis=0)
-        centers.append(np.asarray(middle))
-    return found, centers
+    """Return the nodes of one level, in the order of their numbers, with shares and middles."""
+    others = len(nodes)  # who is in none of them
+    own = np.where(labels < 0, others, labels).astype(np.int32)
+    masses = np.bincount(own, weights, others + 1)
+    middles = sums_by_label(X, weights, own, others + 1) / np.maximum(masses, 1e-300)[:, None]
+    shares = masses / masses.sum()
+    found = [replace(node, share=float(shares[node.number])) for node in nodes]
+    return found, list(middles[:others])
 
 
 def _inside(
