@@ -31,12 +31,15 @@ def header_html(facts: Facts) -> str:
     )
 
 
-def cards_html(facts: Facts) -> str:
-    """Return a card for each segment: name, size, revenue, and what sets it apart."""
+def cards_html(segments: Sequence[Segment], inside: Mapping[str, Sequence[Segment]]) -> str:
+    """Return a card for each segment: name, size, revenue, what sets it apart, what is inside.
+
+    `inside` are the sub-segments by the id of their segment.
+    """
     cards = "".join(
-        _card(place, segment, facts.inside) for place, segment in enumerate(facts.segments)
+        _card(place, segment, inside) for place, segment in enumerate(segments)
     )
-    return f'<ol class="cards" style="--columns:{columns(len(facts.segments))}">{cards}</ol>'
+    return f'<ol class="cards" style="--columns:{columns(len(segments))}">{cards}</ol>'
 
 
 def columns(count: int) -> int:

@@ -129,7 +129,9 @@ def _trait(column: pa.ChunkedArray, info: FeatureInfo) -> _Trait:
         coded = column.cast(pa.string()).combine_chunks().dictionary_encode()
         codes = np.asarray(pc.fill_null(coded.indices, -1)).astype(np.int64)
         return _Trait(info.label, codes, len(coded.dictionary), False)
-    values = np.asarray(pc.fill_null(column.cast(pa.float64()), 0.0 if info.zero else np.nan))
+    values = np.asarray(pc.fill_null(column.cast(pa.float64()), np.nan))
+    if info.zero:
+        values = np.where(np.isnan(values), 0.0, values)
     known = np.isfinite(values)
     if not known.any():
         return _Trait(info.label, np.full(len(values), -1), 0, True)

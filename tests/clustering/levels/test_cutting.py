@@ -130,9 +130,9 @@ def test_a_number_that_there_is_no_division_for_is_refused(n: int) -> None:
 
 def test_a_cut_needs_a_number_or_a_height() -> None:
     tree = SegmentTree((Node(1, 0, -1, 1.0, None, ""),), np.zeros((1, 1)), {})
-    for asked in ({}, {"n": 1, "height": 2.0}):
+    for n, height in ((None, None), (1, 2.0)):
         with pytest.raises(ClusteringError, match="either the number of segments, or a height"):
-            tree.cut(**asked)
+            tree.cut(n, height=height)
 
 
 @pytest.mark.parametrize("damage", ["missing json", "missing npz", "format", "text"])
