@@ -16,7 +16,6 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from customer_atlas.data import SourceReport
     from customer_atlas.features import FeatureInfo
     from customer_atlas.pipeline import Measured, Outcome
     from customer_atlas.segments import Segment, Telling
@@ -31,7 +30,6 @@ __all__ = [
     "run_summary",
     "segment_page",
     "segments_table",
-    "sources_table",
 ]
 
 # Named colours follow the terminal's own theme, so they are legible on dark and on light. What
@@ -177,42 +175,6 @@ def k_curve(rows: Iterable[KRow], chosen: int) -> Table:
             Text(plain(row.verdict), style),
         )
     return table
-
-
-def sources_table(reports: Iterable[SourceReport]) -> Group:
-    """Return what became of the rows of each source, all its files together, and the notes.
-
-    Read = kept + filtered + refused + repeated; what was refused is told by reason.
-    """
-    kept = list(reports)
-    table = ruled_table()
-    table.add_column("Source", ratio=1)
-    for heading in ("Files", "Read", "Kept", "Filtered", "Refused", "Repeated"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for one in kept:
-        total = one.totals
-        refused = sorted(one.total_reasons.items(), key=lambda item: (-item[1], item[0]))
-        table.add_row(
-            Group(Text(plain(one.source), _NAME), *(_reason(*each) for each in refused)),
-            _files(one),
-            f"{total.read:,}",
-            Text(f"{total.kept:,}", _NAME),
-            _count(total.filtered),
-            _count(total.quarantined, _WARNING),
-            _count(total.deduplicated),
-        )
-    notes = (Text(f"! {plain(one.source)}: {plain(n)}", _QUIET) for one in kept for n in one.notes)
-    return Group(table, *notes)
-
-
-def _reason(reason: str, count: int) -> Text:
-    return Text(f"  {count:,} {plain(reason).replace('_', ' ')}", _WARNING)
-
-
-def _files(report: SourceReport) -> str:
-    every = report.files_read + report.files_unchanged
-    some = 0 < report.files_read < every
-    return f"{every:,}, {report.files_read:,} new" if some else f"{every:,}"
 
 
 def run_summary(
@@ -388,10 +350,6 @@ def _telling_table(telling: Sequence[Telling], parent: Segment | None = None) ->
 def _diverging(part: float) -> _Row:
     less, more = _Bar(-part, 7, _LESS, leftward=True), _Bar(part, 7, _MORE)
     return _beside(less, Text("|", _QUIET), more)
-
-
-def _count(number: int, style: str = "") -> Text:
-    return Text(f"{number:,}", style if number else _QUIET)
 
 
 def _ordered(infos: Sequence[FeatureInfo], segment: Segment) -> list[FeatureInfo]:

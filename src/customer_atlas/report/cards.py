@@ -36,9 +36,7 @@ def cards_html(segments: Sequence[Segment], inside: Mapping[str, Sequence[Segmen
 
     `inside` are the sub-segments by the id of their segment.
     """
-    cards = "".join(
-        _card(place, segment, inside) for place, segment in enumerate(segments)
-    )
+    cards = "".join(_card(place, segment, inside) for place, segment in enumerate(segments))
     return f'<ol class="cards" style="--columns:{columns(len(segments))}">{cards}</ol>'
 
 

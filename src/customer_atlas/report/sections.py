@@ -78,7 +78,9 @@ def _segments(facts: Facts) -> Section:
             " Inside some lie smaller groups that come back from other draws of the customers; they"
             " are told apart from the rest of their segment."
         )
-    return Section("segments", "Segments", "Who they are", how(told) + cards_html(facts.segments, facts.inside))
+    return Section(
+        "segments", "Segments", "Who they are", how(told) + cards_html(facts.segments, facts.inside)
+    )
 
 
 def _sizes(facts: Facts) -> Section:
