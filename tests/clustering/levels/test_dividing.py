@@ -160,6 +160,14 @@ def test_a_segment_whose_groups_are_said_to_be_one_is_a_leaf(found: Nested, poin
     assert sum("Nobody sees it." in node.reason for node in tree.nodes) == 1
 
 
+def test_what_is_structured_and_comes_back_differently_from_each_draw_stays_whole() -> None:
+    X = np.random.default_rng(3).normal(size=(600, 5))
+    X /= np.linalg.norm(X, axis=1, keepdims=True)  # a hollow ball: nothing of it is a group
+    tree = divide(X, np.ones(600), Centroids(np.zeros((1, 5)), 1.0), _limits(2))
+    (ball,) = tree.nodes
+    assert ball.reason.startswith("There is structure inside, but no division of it holds")
+
+
 def test_some_of_the_groups_inside_may_be_one() -> None:
     X, _ = planted(3, 3, n=600, apart=9.0)
     everyone = Centroids(np.zeros((1, 3)), 1.0)

@@ -164,8 +164,8 @@ def _best(
         agreement, back = _comes_back(model, points, masses, labels, limits.seed)
         if agreement < VALID or back.min() < VALID:
             why = (
-                f"Does not come back: of {k} sub-segments {int((back < VALID).sum())} are not found"
-                f" again in other draws, whose models agree to {agreement:.2f}."
+                f"Does not come back: models of other draws agree to {agreement:.2f}, and they find"
+                f" {int((back >= VALID).sum())} of {k} sub-segments again."
             )
             continue
         joined = join(labels, rows) if join else Joined(np.arange(k))
