@@ -106,6 +106,22 @@ def test_as_many_segments_as_are_broad_are_the_broad_ones(tree: SegmentTree) -> 
     assert len(same) == len(tree.at(1))
 
 
+@given(trees())
+def test_everybody_is_inside_what_they_are_inside_of(tree: SegmentTree) -> None:
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    broad = np.arange(200, dtype=np.int32) % len(tree.at(1))
+    paths = tree.paths(X, broad)
+    assert paths.shape == (200, tree.depth)
+    assert (paths[:, 0] == broad).all()
+    for level in range(1, tree.depth):
+        for above, inside in set(map(tuple, paths[:, level - 1 : level + 1].tolist())):
+            if inside >= 0:
+                assert tree.at(level + 1)[inside].parent == above
+            else:
+                assert above < 0 or not tree.divided(tree.at(level)[above])
+    assert (tree.cut(len(tree.leaves)).of(paths) >= 0).all()
+
+
 def test_fewer_than_the_broad_ones_join_the_most_alike() -> None:
     nodes = tuple(Node(1, number, -1, 0.25, None, "") for number in range(4))
     tree = SegmentTree(nodes, np.array([[0.0], [5.0], [5.5], [20.0]]), {})
