@@ -117,8 +117,8 @@ class Atlas:
         return Published.of(self._work, segmentation)
 
     def segments(self, segmentation: str = "main") -> list[Segment]:
-        """Return the segments that serve, the most valuable first."""
-        return self.published(segmentation).segments
+        """Return the segments that serve, the most valuable first, each before those inside it."""
+        return self.published(segmentation).every_segment
 
     def outcomes(self, segmentation: str = "main") -> list[Outcome]:
         """Return what the labels say of each segment beside everyone."""
@@ -127,7 +127,7 @@ class Atlas:
         return outcomes_of(self.published(segmentation))
 
     def members(self, segmentation: str = "main") -> pa.Table:
-        """Return one row per customer: who is where, and how surely."""
+        """Return one row per customer and level: who is where, and how surely."""
         return self.published(segmentation).members()
 
     def features(self, segmentation: str = "main", progress: Progress | None = None) -> Features:

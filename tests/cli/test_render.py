@@ -14,6 +14,7 @@ from rich.console import Console
 from customer_atlas.cli import render
 from customer_atlas.cli.feature_page import feature_page
 from customer_atlas.cli.features import features_page, sparkline
+from customer_atlas.cli.sources_table import sources_table
 from customer_atlas.config import Role
 from customer_atlas.data import Counts, SourceReport
 from customer_atlas.features import FeatureInfo, Origin, Stretch
@@ -110,7 +111,7 @@ PAGES = {
     "segments": lambda: render.segments_table([TOP, REST]),
     "segment": lambda: render.segment_page(TOP),
     "curve": lambda: render.k_curve([Candidate(2, 0.5), Candidate(6, 1.0)], 6),
-    "sources": lambda: render.sources_table([REPORT]),
+    "sources": lambda: sources_table([REPORT]),
     "run": lambda: render.run_summary(
         run=3, segmentation="main", outcome="Promoted.", facts={"Customers": 2469}
     ),
@@ -192,7 +193,7 @@ def test_a_curve_without_a_positive_score_is_drawn():
 
 
 def test_sources_show_where_every_row_went_and_why():
-    text = " ".join(_lines(render.sources_table([REPORT]), 120))
+    text = " ".join(_lines(sources_table([REPORT]), 120))
     assert text.index("10 bad time") < text.index("2 bad amount")
     assert "! orders: day and month cannot be told apart" in text
     for said in ("541,909", "406,817", "135,080", "12, 2 new"):

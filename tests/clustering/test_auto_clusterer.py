@@ -289,7 +289,7 @@ class TestTheModel:
     def test_settings_are_kept_and_copied(self, noise: AutoClusterer) -> None:
         assert noise.get_params() == {
             "max_clusters": 50, "min_share": 0.01, "search": "quick", "null_level": 0.01,
-            "random_state": 0,
+            "random_state": 0, "levels": 1,
         }  # fmt: skip
         copy = clone(noise).set_params(max_clusters=7)
         assert copy.max_clusters == 7

@@ -41,7 +41,7 @@ def members(
     segmentation: SegmentationName = "main",
     json: AsJson = False,
 ) -> None:
-    """Write one row per customer: the segment, and how sure it is."""
+    """Write one row per customer and level: the segment, and how sure it is."""
     from customer_atlas.project import Atlas
 
     _checked(output)

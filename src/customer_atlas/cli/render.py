@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.measure import Measurement
+from rich.padding import Padding
 from rich.segment import Segment as Piece
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from customer_atlas.data import SourceReport
     from customer_atlas.features import FeatureInfo
     from customer_atlas.pipeline import Measured, Outcome
     from customer_atlas.segments import Segment, Telling
@@ -24,13 +24,13 @@ __all__ = [
     "KRow",
     "barred",
     "customer_page",
+    "inside_name",
     "k_curve",
     "plain",
     "ruled_table",
     "run_summary",
     "segment_page",
     "segments_table",
-    "sources_table",
 ]
 
 # Named colours follow the terminal's own theme, so they are legible on dark and on light. What
@@ -39,6 +39,7 @@ _NAME, _QUIET, _HERE, _MONEY = "bold", "dim", "cyan", "green"
 _MORE, _LESS, _WARNING = "cyan", "magenta", "yellow"
 _BAR = 10
 _ROWS = 12
+_INDENT = 2
 
 
 class KRow(Protocol):
@@ -70,20 +71,28 @@ class KRow(Protocol):
 
 
 def segments_table(segments: Sequence[Segment]) -> Table:
-    """Return the segments, one a row: how many, how much, and what sets them apart."""
+    """Return the segments, one a row: how many, how much, and what sets them apart.
+
+    Sub-segments are set in below the segment that they are part of, and compared with it.
+    """
     table = ruled_table(lines=True)
     table.add_column("Segment", ratio=5)
     table.add_column("Customers", no_wrap=True, min_width=_BAR)
     money = any(one.revenue_share is not None for one in segments)
     if money:
         table.add_column("Revenue", no_wrap=True, min_width=_BAR)
-    table.add_column("What they do, against everyone", ratio=9)
+    inside = any(one.level > 1 for one in segments)
+    whom = "everyone, or the segment above" if inside else "everyone"
+    table.add_column(f"What they do, against {whom}", ratio=9)
     # One scale for both bars: revenue longer than customers is a segment worth more than most.
     longest = max((max(one.share, one.revenue_share or 0.0) for one in segments), default=1.0)
     for one in segments:
+        deep = _INDENT * (one.level - 1)
         count = Text(f"{one.size:,}", _NAME).append(f"  {_percent(one.share)}", "not bold")
-        cells: list[Group | Table] = [
-            Group(Text(plain(one.name), _NAME), Text(one.id, _QUIET)),
+        cells: list[Group | Table | Padding] = [
+            Padding(
+                Group(Text(plain(inside_name(one)), _NAME), Text(one.id, _QUIET)), (0, 0, 0, deep)
+            ),
             Group(count, _Bar(one.share / longest, _BAR, _HERE)),
         ]
         if money:
@@ -93,23 +102,46 @@ def segments_table(segments: Sequence[Segment]) -> Table:
     return table
 
 
-def segment_page(segment: Segment, outcomes: Iterable[Outcome] = ()) -> Group:
-    """Return everything about one segment: the evidence, outcomes and typical customers."""
+def inside_name(segment: Segment) -> str:
+    """Return a segment's name; of a sub-segment what it adds to that of the segment above."""
+    return segment.name if segment.level == 1 else f"/ {segment.name.rsplit(' / ', 1)[-1]}"
+
+
+def segment_page(
+    segment: Segment,
+    outcomes: Iterable[Outcome] = (),
+    *,
+    parent: Segment | None = None,
+    inside: Sequence[Segment] = (),
+    why: str = "",
+) -> Group:
+    """Return everything about one segment: the evidence, outcomes and typical customers.
+
+    `parent` is the segment that it is part of, `inside` are its sub-segments, and `why` says why
+    it has these or none.
+    """
     said = [(one, one.segments[segment.id]) for one in outcomes if segment.id in one.segments]
     return Group(
         _headline(segment.name, segment.id),
         Text(plain(segment.sentence)),
         Text(),
-        _telling_table(segment.telling),
+        _telling_table(segment.telling, parent),
         Text(),
         _facts(
-            {
+            ({"Part of": f"{parent.name} ({parent.id})"} if parent else {})
+            | ({"Sub-segments": _listed(inside)} if inside else {})
+            | ({"Inside": why} if why else {})
+            | {
                 "Typical customers": ", ".join(segment.typical) or "none",
                 "Mean probability": _percent(segment.probability),
             }
             | {one.name.capitalize(): _outcome(one, here) for one, here in said}
         ),
     )
+
+
+def _listed(segments: Sequence[Segment]) -> str:
+    return "; ".join(f"{one.name} ({one.id}), {one.size:,} customers" for one in segments)
 
 
 def _outcome(outcome: Outcome, here: Measured) -> str:
@@ -146,42 +178,6 @@ def k_curve(rows: Iterable[KRow], chosen: int) -> Table:
     return table
 
 
-def sources_table(reports: Iterable[SourceReport]) -> Group:
-    """Return what became of the rows of each source, all its files together, and the notes.
-
-    Read = kept + filtered + refused + repeated; what was refused is told by reason.
-    """
-    kept = list(reports)
-    table = ruled_table()
-    table.add_column("Source", ratio=1)
-    for heading in ("Files", "Read", "Kept", "Filtered", "Refused", "Repeated"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for one in kept:
-        total = one.totals
-        refused = sorted(one.total_reasons.items(), key=lambda item: (-item[1], item[0]))
-        table.add_row(
-            Group(Text(plain(one.source), _NAME), *(_reason(*each) for each in refused)),
-            _files(one),
-            f"{total.read:,}",
-            Text(f"{total.kept:,}", _NAME),
-            _count(total.filtered),
-            _count(total.quarantined, _WARNING),
-            _count(total.deduplicated),
-        )
-    notes = (Text(f"! {plain(one.source)}: {plain(n)}", _QUIET) for one in kept for n in one.notes)
-    return Group(table, *notes)
-
-
-def _reason(reason: str, count: int) -> Text:
-    return Text(f"  {count:,} {plain(reason).replace('_', ' ')}", _WARNING)
-
-
-def _files(report: SourceReport) -> str:
-    every = report.files_read + report.files_unchanged
-    some = 0 < report.files_read < every
-    return f"{every:,}, {report.files_read:,} new" if some else f"{every:,}"
-
-
 def run_summary(
     *,
     run: int,
@@ -214,8 +210,12 @@ def customer_page(
     probability: float,
     values: Mapping[str, float | str | None],
     infos: Sequence[FeatureInfo],
+    deeper: Sequence[tuple[Segment, float]] = (),
 ) -> Group:
-    """Return a customer beside their segment and everyone: what tells the segment apart first."""
+    """Return a customer beside their segment and everyone: what tells the segment apart first.
+
+    `deeper` are the sub-segments that the customer is in, with their probabilities.
+    """
     table = ruled_table()
     table.add_column("", ratio=1)
     for name in ("This customer", "Segment", "Everyone"):
@@ -230,6 +230,9 @@ def customer_page(
     belongs = Text.assemble(
         ("In ", ""), (plain(segment.name), _NAME), f" with probability {_percent(probability)}."
     )
+    for one, sure in deeper:
+        belongs.append(" Inside it, in ").append(plain(inside_name(one)[2:]), _NAME)
+        belongs.append(f" ({one.id}) with probability {_percent(sure)}.")
     return Group(_headline(f"Customer {customer}", segment.id), belongs, Text(), table)
 
 
@@ -331,11 +334,11 @@ def _reasons(segment: Segment) -> Table:
     return reasons
 
 
-def _telling_table(telling: Sequence[Telling]) -> Table:
+def _telling_table(telling: Sequence[Telling], parent: Segment | None = None) -> Table:
     table = ruled_table()
     table.add_column("What tells them apart", ratio=1)
     table.add_column("Here", justify="right")
-    table.add_column("Everyone", justify="right")
+    table.add_column("All of it" if parent else "Everyone", justify="right")
     table.add_column("less      more", justify="center", no_wrap=True)
     table.add_column("Effect", justify="right")
     longest = max((abs(one.effect) for one in telling), default=1.0)
@@ -353,10 +356,6 @@ def _telling_table(telling: Sequence[Telling]) -> Table:
 def _diverging(part: float) -> _Row:
     less, more = _Bar(-part, 7, _LESS, leftward=True), _Bar(part, 7, _MORE)
     return _beside(less, Text("|", _QUIET), more)
-
-
-def _count(number: int, style: str = "") -> Text:
-    return Text(f"{number:,}", style if number else _QUIET)
 
 
 def _ordered(infos: Sequence[FeatureInfo], segment: Segment) -> list[FeatureInfo]:

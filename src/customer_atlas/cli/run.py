@@ -10,7 +10,8 @@ import typer
 
 from customer_atlas.cli.check import readiness_document
 from customer_atlas.cli.output import AsJson, ProjectPath, emit, emit_json, telling
-from customer_atlas.cli.render import run_summary, segments_table, sources_table
+from customer_atlas.cli.render import run_summary, segments_table
+from customer_atlas.cli.sources_table import sources_table
 
 if TYPE_CHECKING:
     from customer_atlas.pipeline import RunResult

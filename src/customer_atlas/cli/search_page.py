@@ -25,6 +25,8 @@ def search_page(search: Search) -> Iterator[Any]:
     if not entries:
         return
     yield Text.assemble(("Why these segments?  ", "bold"), plain(search.reason))
+    for said in search.merged:
+        yield Text.assemble(("Merged  ", "bold"), plain(said))
     yield _leaderboard(search.leaderboard)
     if len(entries) > _SHOWN:
         yield Text(f"{len(entries) - _SHOWN} more were tried; --json shows all.", "dim")

@@ -44,12 +44,12 @@ def segments(
     segmentation: SegmentationName = "main",
     json: AsJson = False,
 ) -> None:
-    """Show the segments that serve, the most valuable first."""
+    """Show the segments that serve, the most valuable first, with the sub-segments in them."""
     from customer_atlas.project import Atlas
 
     with Atlas.open(project) as atlas:
         published = atlas.published(segmentation)
-        found = published.segments
+        found = published.every_segment
         if json:
             emit_json([segment.to_dict() for segment in found])
         else:
@@ -67,15 +67,19 @@ def segment(
     from customer_atlas.project import Atlas
 
     with Atlas.open(project) as atlas:
-        found = atlas.published(segmentation).segment(name)
+        published = atlas.published(segmentation)
+        found = published.segment(name)
+        parent, inside = published.family(found)
+        why = published.why_inside(found)
         outcomes = atlas.outcomes(segmentation)
     if json:
         measured = {
             one.name: asdict(one.segments[found.id]) for one in outcomes if found.id in one.segments
         }
-        emit_json(found.to_dict() | {"outcomes": measured})
+        children = [one.id for one in inside]
+        emit_json(found.to_dict() | {"children": children, "inside": why, "outcomes": measured})
     else:
-        emit(segment_page(found, outcomes))
+        emit(segment_page(found, outcomes, parent=parent, inside=inside, why=why))
 
 
 @app.command()
@@ -97,13 +101,22 @@ def customer(
                 "segment_id": found.segment.id,
                 "segment": found.segment.name,
                 "probability": found.probability,
+                "inside": [
+                    {"segment_id": one.id, "segment": one.name, "probability": sure}
+                    for one, sure in found.deeper
+                ],
                 "features": found.features,
             }
         )
     else:
         emit(
             customer_page(
-                found.customer_id, found.segment, found.probability, found.features, found.infos
+                found.customer_id,
+                found.segment,
+                found.probability,
+                found.features,
+                found.infos,
+                found.deeper,
             )
         )
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.criteria import Curve, adjusted_rand
-from customer_atlas.clustering.onnx import Scored, served_nodes, to_onnx
+from customer_atlas.clustering.levels import Cut, Division, Joined, Node, SegmentTree
+from customer_atlas.clustering.onnx import Scored, served_nodes, to_onnx, tree_nodes
 from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
 from customer_atlas.clustering.search import Entry, Leaderboard, Recipe, Search
@@ -19,6 +20,7 @@ from customer_atlas.clustering.served import (
     UNUSUAL,
     Assignment,
     Centroids,
+    Merged,
     MixedCentroids,
     Mixture,
     Prototypes,
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
         Spectral,
     )
     from customer_atlas.clustering.auto_clusterer import AutoClusterer
+    from customer_atlas.clustering.levels.dividing import Limits, divide
     from customer_atlas.clustering.pictures import (
         DENSE,
         Components,
@@ -101,23 +104,29 @@ __all__ = [
     "Clusterer",
     "Components",
     "Curve",
+    "Cut",
     "Description",
     "DipPart",
+    "Division",
     "Entry",
     "GapPart",
     "GaussianMixture",
     "Grid",
     "Hills",
     "InertiaPart",
+    "Joined",
     "KMeans",
     "KPrototypes",
     "KScore",
     "Leaderboard",
     "Leaving",
+    "Limits",
+    "Merged",
     "MiniBatchKMeans",
     "MixedCentroids",
     "Mixture",
     "NeighbourMethod",
+    "Node",
     "NullTest",
     "OnlineKMeans",
     "Probe",
@@ -126,6 +135,7 @@ __all__ = [
     "Recipe",
     "Scored",
     "Search",
+    "SegmentTree",
     "Served",
     "Silhouettes",
     "SingleLinkage",
@@ -138,6 +148,7 @@ __all__ = [
     "adjusted_rand",
     "can_umap",
     "choose_k",
+    "divide",
     "even_rows",
     "load_served",
     "neighbour_maps",
@@ -153,6 +164,7 @@ __all__ = [
     "steadiness",
     "stratified_sample",
     "to_onnx",
+    "tree_nodes",
     "tree_of",
 ]
 
@@ -192,7 +204,12 @@ _PICTURES = dict.fromkeys(
     ),
     "pictures",
 )
-_SEARCH = {"AutoClusterer": "auto_clusterer", "quick_search": "search.quick"}
+_SEARCH = {
+    "AutoClusterer": "auto_clusterer",
+    "Limits": "levels.dividing",
+    "divide": "levels.dividing",
+    "quick_search": "search.quick",
+}
 _STABILITY = dict.fromkeys(
     ("Window", "stability_over_time", "stability_report"), "stability.probing"
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -13,6 +14,8 @@ from customer_atlas.clustering.algorithms import Clusterer, KMeans
 from customer_atlas.clustering.algorithms.clusterer import Found
 from customer_atlas.clustering.checks import checked_weights
 from customer_atlas.clustering.choice import Choice
+from customer_atlas.clustering.levels import SegmentTree
+from customer_atlas.clustering.levels.dividing import Limits, divide
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.search import Leaderboard, Search
 from customer_atlas.clustering.search.quick import quick_search
@@ -38,7 +41,9 @@ class AutoClusterer(Clusterer):
     Learned: `labels_` (n,), `n_clusters_`, `probabilities_` (n,); `null_test_`, with statistic,
     p-value and a sentence; `leaderboard_`, every candidate with its scores and why it lost;
     `choice_`, the curves of the number of segments; `reason_`; `algorithm_`, the one that won,
-    fitted; `table_`, how tables become matrices; `served_`, which scores such a matrix.
+    fitted; `table_`, how tables become matrices; `served_`, which scores such a matrix; `tree_`,
+    the segments as a tree that can be cut. With `levels` of 2 or 3 each segment is searched for
+    sub-segments; `labels_` and `predict` tell of level 1, and `predict_path` of all.
 
     >>> draw = np.random.default_rng(0)
     >>> X = draw.normal(size=(300, 2)) + np.repeat([[0, 0], [9, 0], [0, 9]], 100, axis=0)
@@ -54,16 +59,19 @@ class AutoClusterer(Clusterer):
     reason_: str
     algorithm_: Clusterer
     table_: Table
+    tree_: SegmentTree
 
     def __init__(
         self, *, max_clusters: int = 50, min_share: float = 0.01,
         search: Literal["quick"] = "quick", null_level: float = 0.01, random_state: int = 0,
+        levels: int = 1,
     ) -> None:  # fmt: skip
         self.max_clusters = max_clusters
         self.min_share = min_share
         self.search = search
         self.null_level = null_level
         self.random_state = random_state
+        self.levels = levels
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -90,7 +98,19 @@ class AutoClusterer(Clusterer):
             names=self.table_.matrix.columns,
         )  # fmt: skip
         self._take(found, points, weights)
+        limits = Limits(
+            self.levels, self.min_share, self.max_clusters, self.null_level, self.random_state
+        )
+        self.tree_ = divide(points, weights, self.served_, limits)
         return self
+
+    def predict_path(self, X: Any) -> NDArray[np.int32]:
+        """Return the segment of each row at each level (n, depth of the tree).
+
+        Segments of a level are numbered through; -1 is who has no sub-segment there.
+        """
+        points = self._points(X)
+        return self.tree_.paths(points, self.predict(X))
 
     def stability(
         self, X: Any, sample_weight: Array | None = None, *, seed: int = 0
@@ -139,5 +159,7 @@ class AutoClusterer(Clusterer):
             )
         if self.search != "quick":
             raise ClusteringError(f"search is 'quick'; found {self.search!r}.")
+        if not 1 <= self.levels <= 3:
+            raise ClusteringError(f"levels are 1, 2 or 3; found {self.levels}.")
         if not 0 < self.null_level < 1:
             raise ClusteringError(f"null_level must be between 0 and 1; found {self.null_level}.")

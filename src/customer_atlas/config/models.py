@@ -245,6 +245,13 @@ class Segmentation(_Declared):
     search: Literal["quick"] = "quick"
     min_segment_share: float = Field(0.01, gt=0, lt=0.5)
     max_segments: int = Field(20, ge=2, le=200)
+    levels: int = Field(
+        1,
+        ge=1,
+        le=3,
+        description="2 or 3 look inside each segment for sub-segments that are stable and large "
+        "enough.",
+    )
     seed: int = Field(0, ge=0)
     transforms: Transforms = Transforms()
     selection: FeatureSelection = FeatureSelection()

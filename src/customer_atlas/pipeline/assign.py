@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
 from customer_atlas.errors import ArtifactError
-from customer_atlas.pipeline.model import Model
+from customer_atlas.pipeline.model import Model, level_column
 from customer_atlas.pipeline.progress import Progress
 from customer_atlas.pipeline.tiers import TIERS
-from customer_atlas.segments import Segment, describe_segments
+from customer_atlas.segments import Segment, describe_inside, describe_segments
 from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["assign_everyone", "describe", "read_segments"]
@@ -48,24 +49,68 @@ def describe(
     folder: Path,
     earlier: Sequence[Segment] = (),
 ) -> list[Segment]:
-    """Describe the segments, keep them in `folder`, and return them.
+    """Describe the segments, keep them in `folder`, and return them, each before what is inside it.
 
     `earlier` segments are of the same generation: ids and names stay, and the profile is new.
     """
-    ids: Mapping[int, str] = {segment.cluster: segment.id for segment in earlier}
-    names: Mapping[int, str] = {segment.cluster: segment.name for segment in earlier}
+    ids, names = _known(earlier, 1)
     if model.tiered:
         names = dict(enumerate(TIERS))
     segments = describe_segments(
         _tables(features, members), model.infos, prefix, ids=ids, names=names
     )
+    segments = [
+        one
+        for segment in segments
+        for one in (segment, *_inside(model, segment, features, members, earlier))
+    ]
     text = json.dumps([segment.to_dict() for segment in segments], indent=1, ensure_ascii=False)
     (folder / "segments.json").write_text(text + "\n", encoding="utf-8")
     return segments
 
 
+def _known(earlier: Sequence[Segment], level: int) -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """Return the ids and the names by cluster that segments of a level had before."""
+    mine = [segment for segment in earlier if segment.level == level]
+    return {one.cluster: one.id for one in mine}, {one.cluster: one.name for one in mine}
+
+
+def _inside(
+    model: Model,
+    parent: Segment,
+    features: Sequence[Path],
+    members: Sequence[Path],
+    earlier: Sequence[Segment],
+) -> Iterator[Segment]:
+    """Yield the sub-segments of a segment, each before what is inside it."""
+    if (parent.level, parent.cluster) not in model.tree.divisions:
+        return
+    level = parent.level + 1
+    ids, names = _known(earlier, level)
+    found = describe_inside(
+        parent, _part(features, members, parent), model.infos, ids=ids, names=names
+    )
+    for segment in found:
+        yield segment
+        yield from _inside(model, segment, features, members, earlier)
+
+
+def _part(
+    features: Sequence[Path], members: Sequence[Path], parent: Segment
+) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """Yield the customers of a segment, their memberships those of the level below."""
+    for table, whole in _tables(features, members):
+        inside = pc.equal(whole[level_column("cluster", parent.level)], parent.cluster)
+        columns = {"customer_id": whole["customer_id"]} | {
+            name: whole[level_column(name, parent.level + 1)]
+            for name in ("cluster", "probability", "distance")
+        }
+        if pc.any(inside).as_py():
+            yield table.filter(inside), pa.table(columns).filter(inside)
+
+
 def read_segments(folder: Path) -> list[Segment]:
-    """Read the segments that `describe` kept; raises ArtifactError where it cannot."""
+    """Read the segments of all levels that `describe` kept; raises ArtifactError otherwise."""
     try:
         stored = json.loads((folder / "segments.json").read_text(encoding="utf-8"))
         return [Segment.from_dict(one) for one in stored]

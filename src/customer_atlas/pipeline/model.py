@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,11 @@ from threadpoolctl import threadpool_limits
 from customer_atlas.clustering import (
     Choice,
     KMeans,
+    Limits,
     Search,
+    SegmentTree,
     Served,
+    divide,
     load_served,
     quick_search,
     save_served,
@@ -26,16 +29,20 @@ from customer_atlas.config import Segmentation
 from customer_atlas.errors import ArtifactError
 from customer_atlas.features import DesignMatrix, FeatureInfo, Population, Selection
 from customer_atlas.pipeline.tiers import SCORES, tiers_of
+from customer_atlas.segments import Alike
 
-__all__ = ["Model"]
+__all__ = ["Model", "level_column"]
 
-_FORMAT = 2
+_FORMAT = 3
 _NULL_LEVEL = 0.01
 
 
 @dataclass(frozen=True)
 class Model:
-    """A trained segmentation: from a table of features to clusters with probabilities."""
+    """A trained segmentation: from a table of features to clusters with probabilities.
+
+    `clusters` makes the broad segments, and `tree` holds what is inside them.
+    """
 
     population: Population
     infos: tuple[FeatureInfo, ...]
@@ -43,6 +50,7 @@ class Model:
     clusters: Served
     search: Search
     selection: Selection
+    tree: SegmentTree
 
     @classmethod
     def fit(
@@ -72,8 +80,19 @@ class Model:
         )
         recipe = search.recipe
         clusterer = recipe.clusterer(settings.seed) if recipe else KMeans(1)
-        clusters = clusterer.fit(points, sample_weight=weights).served_
-        return cls(population, tuple(infos), matrix, clusters, search, selection)
+        fitted = clusterer.fit(points, sample_weight=weights)
+        alike = Alike(sample, infos, weights)
+        joined = alike(fitted.labels_, np.arange(len(points)))
+        clusters, search = joined.served(fitted.served_), replace(search, merged=joined.reasons)
+        limits = Limits(
+            settings.levels,
+            settings.min_segment_share,
+            settings.max_segments,
+            _NULL_LEVEL,
+            settings.seed,
+        )
+        tree = divide(points, weights, clusters, limits, alike)
+        return cls(population, tuple(infos), matrix, clusters, search, selection, tree)
 
     @property
     def choice(self) -> Choice:
@@ -91,19 +110,25 @@ class Model:
         return tested and self.search.recipe is None and bool(scores)
 
     def assign(self, features: pa.Table) -> pa.Table:
-        """Return `customer_id`, `cluster`, `probability` and `distance` of each row."""
+        """Return `customer_id`, `cluster`, `probability` and `distance` of each row.
+
+        Of each deeper level that has segments the same, as `cluster_2` and so on; a cluster is -1
+        for who is in no segment of that level.
+        """
         if self.tiered:
             return _by_rule(features)
         with threadpool_limits(1):  # sums of several threads differ in their last bits
-            found = self.clusters.assign(_points(self.matrix, features))
-        return pa.table(
-            {
-                "customer_id": features["customer_id"],
-                "cluster": found.cluster,
-                "probability": found.probability,
-                "distance": found.distance,
+            points = _points(self.matrix, features)
+            broad = self.clusters.assign(points)
+            deeper = self.tree.assign(points, broad)
+        columns = {"customer_id": features["customer_id"]}
+        for level, found in enumerate([broad, *deeper], start=1):
+            columns |= {
+                level_column("cluster", level): found.cluster,
+                level_column("probability", level): found.probability,
+                level_column("distance", level): found.distance,
             }
-        )
+        return pa.table(columns)
 
     def points(self, features: pa.Table) -> NDArray[np.float64]:
         """Return the rows as points (n, d), as they are clustered."""
@@ -114,6 +139,7 @@ class Model:
         folder.mkdir(parents=True, exist_ok=True)
         self.matrix.save(folder)
         save_served(self.clusters, folder)
+        self.tree.save(folder)
         facts = {
             "format": _FORMAT,
             "population": self.population.to_dict(),
@@ -142,7 +168,17 @@ class Model:
                 f"The model in {folder} cannot be read ({error}). Train anew: atlas run --refit"
             ) from error
         matrix, clusters = DesignMatrix.load(folder), load_served(folder)
-        return cls(population, infos, matrix, clusters, search, selection)
+        tree = SegmentTree.load(folder)
+        return cls(population, infos, matrix, clusters, search, selection, tree)
+
+
+def level_column(name: str, level: int) -> str:
+    """Return what a column of the memberships is called at a level.
+
+    >>> level_column("cluster", 1), level_column("cluster", 2)
+    ('cluster', 'cluster_2')
+    """
+    return name if level == 1 else f"{name}_{level}"
 
 
 def _by_rule(features: pa.Table) -> pa.Table:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from customer_atlas.clustering import served_nodes
+from customer_atlas.clustering import Scored, served_nodes, tree_nodes
 from customer_atlas.errors import UsageError
 from customer_atlas.features import matrix_nodes
-from customer_atlas.onnx_graph import Graph
+from customer_atlas.onnx_graph import Graph, Value
 from customer_atlas.pipeline.published import Published
 from customer_atlas.pipeline.tiers import TIERS, tier_nodes
 
@@ -37,6 +37,8 @@ def write_onnx(published: Published, path: Path) -> OnnxFile:
     Inputs (n, 1) have the names of the features used: float64 with NaN for unknown, or text that
     is empty for unknown. Outputs: `segment_id` (n,) text, empty where no customer was in the
     cluster; `cluster` (n,) int64; `probability` (n,); `probabilities` (n, k); `distance` (n,).
+    Where there are sub-segments, also `segment_id_2`, `cluster_2` and `probability_2` (n,), and so
+    on for each level: empty, -1 and 0 for who is in none.
     The metadata tells project, segmentation, generation, kind (learned, or rule for value
     tiers), cutoff, the names of segments by their ids, and versions; nothing of one customer.
 
@@ -48,24 +50,43 @@ def write_onnx(published: Published, path: Path) -> OnnxFile:
     if path.suffix.lower() != ".onnx":
         raise UsageError(f"Found the file name '{path.name}'; it may end in .onnx.")
     graph, model = Graph(), published.model
+    points: Value | None = None
     if model.tiered:
         k, scored = len(TIERS), tier_nodes(graph, {info.name for info in model.infos})
     else:
-        k = model.clusters.n_clusters
-        scored = served_nodes(matrix_nodes(graph, model.matrix), model.clusters)
+        k, points = model.clusters.n_clusters, matrix_nodes(graph, model.matrix)
+        scored = served_nodes(points, model.clusters)
     ids = [""] * (k + 1)  # the last is that of -1, who is like no group
     for segment in published.segments:
         ids[segment.cluster] = segment.id
     graph.output("segment_id", graph.add("Gather", np.array(ids), scored.cluster.flat()), "text")
     scored.give_out(k)
+    if points is not None:
+        _deeper(published, points, scored)
     graph.save(path, "customer-atlas", _facts(published))
     size, generation = path.stat().st_size, published.generation
     return OnnxFile(path, size, generation.segmentation, generation.id, graph.inputs, graph.outputs)
 
 
+def _deeper(published: Published, points: Value, broad: Scored) -> None:
+    """Give out the sub-segments, level by level."""
+    graph, tree = points.graph, published.model.tree
+    above = broad.cluster, broad.probability
+    for level in range(2, tree.depth + 1):
+        above = tree_nodes(points, tree, level, *above)
+        ids = [""] * (len(tree.at(level)) + 1)
+        for segment in published.every_segment:
+            if segment.level == level:
+                ids[segment.cluster] = segment.id
+        cluster, probability = above[0].flat(), above[1].flat()
+        graph.output(f"segment_id_{level}", graph.add("Gather", np.array(ids), cluster), "text")
+        graph.output(f"cluster_{level}", cluster, "whole")
+        graph.output(f"probability_{level}", probability, "number")
+
+
 def _facts(published: Published) -> dict[str, str]:
     generation = published.generation
-    names = {segment.id: segment.name for segment in published.segments}
+    names = {segment.id: segment.name for segment in published.every_segment}
     versions = {"customer-atlas": importlib.metadata.version("customer-atlas")}
     return {
         "project": published.work.file.project.project,

@@ -93,7 +93,9 @@ def outcomes_of(published: Published) -> list[Outcome]:
         return []
     with work.engine.connect() as connection:
         snapshot.open(connection)
-        connection.register("members", published.members().select(["customer_id", "segment_id"]))
+        connection.register(
+            "members", published.members().select(["customer_id", "segment_id", "level"])
+        )
         return [outcome for one in held for outcome in _outcome(connection, one, published.as_of)]
 
 
@@ -147,11 +149,13 @@ def _outcome(connection: Connection, one: Held, as_of: datetime) -> Iterator[Out
     if value is None:
         return
     rows = connection.arrow(
-        f"WITH valued AS (SELECT segment_id, {value} AS value FROM members "
+        f"WITH valued AS (SELECT segment_id, level, {value} AS value FROM members "
         f"JOIN ({_people(one, as_of)}) AS people ON members.customer_id = people.customer_id) "
+        ", counted AS (SELECT NULL AS segment_id, value FROM valued WHERE level = 1 "
+        "UNION ALL SELECT segment_id, value FROM valued WHERE segment_id IS NOT NULL) "
         "SELECT segment_id, count(value) AS known, avg(value) AS mean, "
-        "coalesce(stddev_samp(value), 0) AS deviation FROM valued WHERE value IS NOT NULL "
-        "GROUP BY GROUPING SETS ((), (segment_id)) HAVING count(value) > 0 ORDER BY segment_id",
+        "coalesce(stddev_samp(value), 0) AS deviation FROM counted WHERE value IS NOT NULL "
+        "GROUP BY segment_id HAVING count(value) > 0 ORDER BY segment_id",
         step=f"measure {one.name}",
     )
     positive = one.label.positive

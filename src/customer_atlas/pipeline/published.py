@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from customer_atlas.data import bucket_of
 from customer_atlas.errors import AtlasError, UnknownNameError
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline.assign import read_segments
-from customer_atlas.pipeline.model import Model
+from customer_atlas.pipeline.model import Model, level_column
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, RunRecord, ServingRecord
 from customer_atlas.segments import Segment
@@ -28,13 +28,17 @@ __all__ = ["CustomerView", "Published"]
 
 @dataclass(frozen=True)
 class CustomerView:
-    """One customer: the segment, how sure it is, and their features in real units."""
+    """One customer: the segment, how sure it is, and their features in real units.
+
+    `deeper` are the sub-segments, level by level, each with its probability.
+    """
 
     customer_id: str
     segment: Segment
     probability: float
     features: dict[str, float | str | None]
     infos: tuple[FeatureInfo, ...]
+    deeper: tuple[tuple[Segment, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,14 @@ class Published:
         return Model.load(self.work.root / self.generation.artifacts)
 
     @cached_property
-    def segments(self) -> list[Segment]:
-        """The segments, the most valuable first."""
+    def every_segment(self) -> list[Segment]:
+        """The segments of all levels, the most valuable first, each before what is inside it."""
         return read_segments(self.folder)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """The broad segments, the most valuable first."""
+        return [segment for segment in self.every_segment if segment.level == 1]
 
     @property
     def search(self) -> Search:
@@ -102,21 +111,45 @@ class Published:
 
     def segment(self, identifier: str) -> Segment:
         """Return a segment by its id or its name; raises UnknownNameError."""
-        for segment in self.segments:
+        for segment in self.every_segment:
             if identifier in (segment.id, segment.name):
                 return segment
-        names = [text for segment in self.segments for text in (segment.id, segment.name)]
+        names = [text for segment in self.every_segment for text in (segment.id, segment.name)]
         raise UnknownNameError("segment", identifier, names)
 
-    def members(self) -> pa.Table:
-        """Return one row per customer, sorted by customer.
+    def family(self, segment: Segment) -> tuple[Segment | None, list[Segment]]:
+        """Return the segment that one is part of, None at level 1, and its sub-segments."""
+        parent = [one for one in self.every_segment if one.id == segment.parent]
+        inside = [one for one in self.every_segment if one.parent == segment.id]
+        return (parent[0] if parent else None), inside
 
-        Columns: customer_id, segmentation, segment_id, segment, kind, level, probability,
-        generation, as_of (UTC).
+    def why_inside(self, segment: Segment) -> str:
+        """Return why a segment has sub-segments, or none; empty where nobody looked."""
+        nodes = self.model.tree.at(segment.level)
+        return "" if self.model.tiered else nodes[segment.cluster].reason
+
+    def members(self) -> pa.Table:
+        """Return one row per customer and level, sorted by both.
+
+        A customer whose segment has sub-segments has a further row for each level below. Columns:
+        customer_id, segmentation, segment_id, segment, kind, level, probability, generation, as_of
+        (UTC).
         """
         table = self._table("members").sort_by("customer_id")
+        depth = max((segment.level for segment in self.every_segment), default=1)
+        levels = [self._members(table, level) for level in range(1, depth + 1)]
+        if depth == 1:
+            return levels[0]
+        order = [("customer_id", "ascending"), ("level", "ascending")]
+        return pa.concat_tables(levels).sort_by(order)
+
+    def _members(self, table: pa.Table, level: int) -> pa.Table:
+        """Return the rows of one level, of those who are in a segment of it."""
+        cluster = level_column("cluster", level)
+        if level > 1:
+            table = table.filter(pc.greater_equal(table[cluster], 0))
         count = table.num_rows
-        by_cluster = {segment.cluster: segment for segment in self.segments}
+        by_cluster = {one.cluster: one for one in self.every_segment if one.level == level}
         size = max(by_cluster, default=-1) + 1
         ids = pa.array([by_cluster[i].id if i in by_cluster else None for i in range(size)])
         names = pa.array([by_cluster[i].name if i in by_cluster else None for i in range(size)])
@@ -124,11 +157,11 @@ class Published:
             {
                 "customer_id": table["customer_id"],
                 "segmentation": pa.repeat(self.pointer.segmentation, count),
-                "segment_id": pc.take(ids, table["cluster"]),
-                "segment": pc.take(names, table["cluster"]),
+                "segment_id": pc.take(ids, table[cluster]),
+                "segment": pc.take(names, table[cluster]),
                 "kind": pa.repeat("rule" if self.model.tiered else "learned", count),
-                "level": pa.repeat(pa.scalar(1, pa.int32()), count),
-                "probability": table["probability"],
+                "level": pa.repeat(pa.scalar(level, pa.int32()), count),
+                "probability": table[level_column("probability", level)],
                 "generation": pa.repeat(pa.scalar(self.pointer.generation, pa.int64()), count),
                 "as_of": pa.repeat(pa.scalar(self.as_of, pa.timestamp("us", tz="UTC")), count),
             }
@@ -165,7 +198,18 @@ class Published:
             member["probability"],
             features,
             self.model.infos,
+            self._deeper(member),
         )
+
+    def _deeper(self, member: Mapping[str, Any]) -> tuple[tuple[Segment, float], ...]:
+        """Return the sub-segments of a customer's row of the memberships."""
+        own = (
+            (segment, member[level_column("probability", segment.level)])
+            for segment in self.every_segment
+            if segment.level > 1
+            and member[level_column("cluster", segment.level)] == segment.cluster
+        )
+        return tuple(own)
 
     def paths(self, kind: Literal["features", "members"]) -> list[Path]:
         """Return the files of one kind, by bucket; raises AtlasError where they are gone."""

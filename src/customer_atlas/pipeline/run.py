@@ -233,7 +233,7 @@ def _made(
         outcome=outcome,
         metrics={
             "customers": _customers(segments),
-            "segments": len(segments),
+            "segments": sum(segment.level == 1 for segment in segments),
             "trained": champion is None,
             "seconds": round(sum(steps.values()), 3),
             "steps": steps,
@@ -281,13 +281,16 @@ def _generation(
 
 
 def _outcome(segments: Sequence[Segment], model: Model, *, trained: bool) -> str:
-    found, people = len(segments), _customers(segments)
+    found = sum(segment.level == 1 for segment in segments)
+    inside, people = len(segments) - found, _customers(segments)
     segments_said = f"{found} segment" if found == 1 else f"{found} segments"
     people_said = "1 customer" if people == 1 else f"{people:,} customers"
     if model.tiered:
         return f"No groups were found in {people_said}; they are in value tiers, by a rule."
+    if inside:
+        segments_said += f", {inside} sub-segments in them,"
     return f"{'Found' if trained else 'Refreshed'} {segments_said} of {people_said}."
 
 
 def _customers(segments: Sequence[Segment]) -> int:
-    return sum(segment.size for segment in segments)
+    return sum(segment.size for segment in segments if segment.level == 1)

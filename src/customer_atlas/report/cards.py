@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from customer_atlas.report.facts import Facts
 from customer_atlas.report.summary import summary_of
 from customer_atlas.report.words import counted, html, moment, upper_first
@@ -29,10 +31,13 @@ def header_html(facts: Facts) -> str:
     )
 
 
-def cards_html(facts: Facts) -> str:
-    """Return a card for each segment: name, size, revenue, and what sets it apart."""
-    cards = "".join(map(_card, range(len(facts.segments)), facts.segments))
-    return f'<ol class="cards" style="--columns:{columns(len(facts.segments))}">{cards}</ol>'
+def cards_html(segments: Sequence[Segment], inside: Mapping[str, Sequence[Segment]]) -> str:
+    """Return a card for each segment: name, size, revenue, what sets it apart, what is inside.
+
+    `inside` are the sub-segments by the id of their segment.
+    """
+    cards = "".join(_card(place, segment, inside) for place, segment in enumerate(segments))
+    return f'<ol class="cards" style="--columns:{columns(len(segments))}">{cards}</ol>'
 
 
 def columns(count: int) -> int:
@@ -44,7 +49,7 @@ def columns(count: int) -> int:
     return 3 if count < 4 else min((4, 3), key=lambda n: (-count % n, -n))
 
 
-def _card(place: int, segment: Segment) -> str:
+def _card(place: int, segment: Segment, inside: Mapping[str, Sequence[Segment]]) -> str:
     shares = _share(segment.share, "of customers")
     if segment.revenue_share is not None:
         shares += _share(segment.revenue_share, "of revenue")
@@ -56,8 +61,23 @@ def _card(place: int, segment: Segment) -> str:
         f'<li class="card" style="--own:var(--s{place % 20 + 1})">'
         f'<h3><span class="badge">{place + 1}</span> <bdi>{html(segment.name)}</bdi></h3>'
         f'<p class="size">{counted(segment.size, "customer")}</p><div class="shares">{shares}</div>'
-        f"{told}</li>"
+        f"{told}{_inside(segment, inside)}</li>"
     )
+
+
+def _inside(parent: Segment, inside: Mapping[str, Sequence[Segment]]) -> str:
+    """Return the sub-segments of a segment as a list: part of it, and what tells them apart."""
+    found = inside.get(parent.id, ())
+    if not found:
+        return ""
+    items = "".join(
+        f'<li><p class="sub"><bdi>{html(upper_first(one.name.rsplit(" / ", 1)[-1]))}</bdi>'
+        f" <span>{one.size:,}</span></p>{_share(one.size / parent.size, 'of this segment')}"
+        f'<p class="why">{html(upper_first(one.reasons[0])) if one.reasons else ""}</p>'
+        f"{_inside(one, inside)}</li>"
+        for one in found
+    )
+    return f'<div class="inside"><h4>Inside it</h4><ul>{items}</ul></div>'
 
 
 def _share(share: float, of: str) -> str:

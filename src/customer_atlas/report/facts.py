@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,8 @@ class Facts:
 
     `readiness` is the run's score of the data and what to mend first, as it was recorded. `made`
     is when the run ended, so that the same run makes the same report. `unused` says of
-    each column that took no part, why not.
+    each column that took no part, why not; `inside` are the sub-segments by the id of the segment
+    that they are part of.
     """
 
     project: str
@@ -48,6 +49,7 @@ class Facts:
     protected: tuple[str, ...]
     readiness: Mapping[str, Any]
     libraries: Mapping[str, str]
+    inside: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
 
     @property
     def choice(self) -> Choice:
@@ -92,4 +94,9 @@ def gather(published: Published) -> Facts:
         protected=work.file.project.protected,
         readiness=run.metrics.get("readiness", {}),
         libraries=published.generation.libraries,
+        inside={
+            one.id: tuple(found)
+            for one in published.every_segment
+            if (found := published.family(one)[1])
+        },
     )

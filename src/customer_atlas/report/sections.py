@@ -75,7 +75,14 @@ def _segments(facts: Facts) -> Section:
         "Each card is one group of customers: how many they are, and what sets them apart from"
         " everyone."
     )
-    return Section("segments", "Segments", "Who they are", how(told) + cards_html(facts))
+    if facts.inside:
+        told += (
+            " Inside some lie smaller groups that come back from other draws of the customers; they"
+            " are told apart from the rest of their segment."
+        )
+    return Section(
+        "segments", "Segments", "Who they are", how(told) + cards_html(facts.segments, facts.inside)
+    )
 
 
 def _sizes(facts: Facts) -> Section:
@@ -172,6 +179,7 @@ def _choice(facts: Facts) -> Section:
     search, choice = facts.search, facts.choice
     null = f"<p>{html(search.null.sentence)}</p>"
     reason = f'<p class="reason">{html(search.reason)}</p>' if search.leaderboard.entries else ""
+    reason += "".join(f"<p>{html(said)}</p>" for said in search.merged)
     title = "Why these segments"
     tried = ""
     if search.leaderboard.entries:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from customer_atlas.segments.describe import describe_segments, segment_ids
+from customer_atlas.segments.alike import NEGLIGIBLE, Alike
+from customer_atlas.segments.describe import describe_inside, describe_segments, segment_ids
 from customer_atlas.segments.numbers import say_number, say_pair, say_share
 from customer_atlas.segments.segment import Direction, Segment, Statistic, Telling
 
 __all__ = [
+    "NEGLIGIBLE",
+    "Alike",
     "Direction",
     "Segment",
     "Statistic",
     "Telling",
+    "describe_inside",
     "describe_segments",
     "say_number",
     "say_pair",

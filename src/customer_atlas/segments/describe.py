@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -15,7 +17,7 @@ from customer_atlas.segments.segment import Segment
 from customer_atlas.segments.sentence import plainest, segment_sentence
 from customer_atlas.segments.telling import most_telling
 
-__all__ = ["describe_segments", "segment_ids"]
+__all__ = ["describe_inside", "describe_segments", "segment_ids"]
 
 
 def describe_segments(
@@ -38,8 +40,55 @@ def describe_segments(
     groups = group_contrasts(profile_buckets(buckets, infos), infos)
     given = segment_ids(prefix, [group.cluster for group in groups]) | dict(ids or {})
     named = name_groups(groups, keep=names)
-    people = "visitors" if people_of(i.name for i in infos) == "visitors" else "customers"
+    people = _people(infos)
     return [_segment(g, given[g.cluster], named[g.cluster], people) for g in groups]
+
+
+def describe_inside(
+    parent: Segment,
+    buckets: Iterable[tuple[pa.Table, pa.Table]],
+    infos: Sequence[FeatureInfo],
+    *,
+    ids: Mapping[int, str] | None = None,
+    names: Mapping[int, str] | None = None,
+) -> list[Segment]:
+    """Return the sub-segments of a segment, told apart from each other within it.
+
+    `buckets` are as for `describe_segments`, of the customers of `parent` alone. A name is that of
+    the parent and, after a stroke, what sets the sub-segment apart inside it.
+    """
+    groups = group_contrasts(profile_buckets(buckets, infos), infos)
+    given = segment_ids(parent.id, [group.cluster for group in groups]) | dict(ids or {})
+    named = name_groups(groups)
+    kept = dict(names or {})
+    tails = {cluster: _tail(name) for cluster, name in named.items()}
+    counts = Counter(tails.values())
+    found = []
+    for group in groups:
+        name, tail = named[group.cluster], tails[group.cluster]
+        # Of two tails that are the same, the names differ in what they call the people.
+        tail = tail if counts[tail] == 1 else name.text[0].lower() + name.text[1:]
+        one = _segment(group, given[group.cluster], name, _people(infos), parent.name)
+        revenue = one.revenue_share
+        if revenue is not None and parent.revenue_share is not None:
+            revenue *= parent.revenue_share
+        found.append(
+            replace(
+                one,
+                name=kept.get(group.cluster, f"{parent.name} / {tail}"),
+                share=one.share * parent.share,
+                revenue_share=revenue,
+                level=parent.level + 1,
+                parent=parent.id,
+            )
+        )
+    return found
+
+
+def _tail(name: Name) -> str:
+    """Return what a name says besides what the people are called."""
+    text = " ".join(claim.text for claim in name.claims) or name.text
+    return text[0].lower() + text[1:]
 
 
 def segment_ids(prefix: str, clusters: Iterable[int]) -> dict[int, str]:
@@ -56,11 +105,15 @@ def segment_ids(prefix: str, clusters: Iterable[int]) -> dict[int, str]:
     raise ValueError("cluster numbers must differ")
 
 
+def _people(infos: Sequence[FeatureInfo]) -> str:
+    return "visitors" if people_of(i.name for i in infos) == "visitors" else "customers"
+
+
 def _digest(text: str, size: int) -> str:
     return hashlib.blake2b(text.encode(), digest_size=size).hexdigest()
 
 
-def _segment(group: Group, identifier: str, name: Name, people: str) -> Segment:
+def _segment(group: Group, identifier: str, name: Name, people: str, whole: str = "") -> Segment:
     features = [claim.feature for claim in name.claims]
     telling = most_telling(group.contrasts, named=features)
     chosen = plainest(telling, features)
@@ -77,5 +130,5 @@ def _segment(group: Group, identifier: str, name: Name, people: str) -> Segment:
         telling=telling,
         reasons=tuple(one.phrase for one in chosen),
         typical=group.typical,
-        sentence=segment_sentence(group, chosen, people),
+        sentence=segment_sentence(group, chosen, people, whole),
     )

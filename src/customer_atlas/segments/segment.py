@@ -60,6 +60,10 @@ class Segment:
     that nobody in the group has a value for are left out. `typical` names the customers nearest
     to the middle. `reasons` says in a few words each what sets them apart, the plainest of
     `telling`, and `sentence` sums them up. `cluster` is the number that the model gives the group.
+
+    A sub-segment has a `level` of 2 or more and the id of its `parent`. It is compared with that:
+    `overall` is of the parent, and `telling`, `reasons` and `sentence` say what tells it from the
+    rest of the parent. Its shares are of all customers and of all revenue.
     """
 
     id: str
@@ -75,6 +79,8 @@ class Segment:
     reasons: tuple[str, ...]
     typical: tuple[str, ...]
     sentence: str
+    level: int = 1
+    parent: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
@@ -89,8 +95,12 @@ class Segment:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Segment:
-        """Return the record that `to_dict` wrote; raises KeyError where a field is absent."""
-        values = {field.name: stored[field.name] for field in fields(cls)}
+        """Return the record that `to_dict` wrote; raises KeyError where a field is absent.
+
+        One that was written before there were sub-segments is broad.
+        """
+        whole = {"level": 1, "parent": None} | dict(stored)
+        values = {field.name: whole[field.name] for field in fields(cls)}
         values["telling"] = tuple(Telling.from_dict(one) for one in stored["telling"])
         values["reasons"] = tuple(stored["reasons"])
         values["typical"] = tuple(stored["typical"])

@@ -15,13 +15,18 @@ _CLAUSES = 3
 _TECHNICAL = {"category_entropy", "gap_std_days", "trend_90d", "tenure_days"}
 
 
-def segment_sentence(group: Group, chosen: Sequence[Telling], people: str = "customers") -> str:
+def segment_sentence(
+    group: Group, chosen: Sequence[Telling], people: str = "customers", whole: str = ""
+) -> str:
     """Return who they are, what they bring, and what is typical of them against everyone.
+
+    Of a sub-segment `whole` is the name of the segment that it is part of, and "everyone" all in
+    that one.
 
     `chosen` are the few features to speak of. Medians are said with "typically", means with
     "on average", shares by themselves.
     """
-    head = _head(group, people)
+    head = _head(group, people, whole)
     if not chosen:
         return f"{head}; nothing sets them apart." if group.share < 1 else f"{head}."
     parts = [
@@ -30,7 +35,7 @@ def segment_sentence(group: Group, chosen: Sequence[Telling], people: str = "cus
     ]
     parts.append(_part("", [one for one in chosen if one.statistic == "share"]))
     body = "; ".join(part for part in parts if part)
-    return f"{head}: {_for_everyone(body, chosen)}."
+    return f"{head}: {_for_everyone(body, chosen, 'all of it' if whole else 'everyone')}."
 
 
 def plainest(telling: Sequence[Telling], named: Collection[str] = ()) -> list[Telling]:
@@ -51,17 +56,19 @@ def _unknown(telling: Telling) -> bool:
     return telling.label.endswith(": unknown")
 
 
-def _head(group: Group, people: str) -> str:
+def _head(group: Group, people: str, whole: str) -> str:
     if group.share == 1:
         return f"All {group.size:,} {people} are in one group"
     one = group.size == 1
     noun = people.removesuffix("s") if one else people
-    who = f"{group.size:,} {noun} ({say_share(group.share)})"
+    of = f" of “{whole}”" if whole else ""
+    who = f"{group.size:,} {noun} ({say_share(group.share)}{of})"
     if group.revenue_share is None:
         return who
     verbs = ("brings", "takes back") if one else ("bring", "take back")
     verb = verbs[0] if group.revenue_share >= 0 else verbs[1]
-    return f"{who} {verb} {say_share(abs(group.revenue_share))} of revenue"
+    revenue = "its revenue" if whole else "revenue"
+    return f"{who} {verb} {say_share(abs(group.revenue_share))} of {revenue}"
 
 
 def _part(start: str, tellings: Sequence[Telling]) -> str:
@@ -72,7 +79,7 @@ def _part(start: str, tellings: Sequence[Telling]) -> str:
     return start + (f"{', '.join(most)} and {last}" if most else last)
 
 
-def _for_everyone(body: str, chosen: Sequence[Telling]) -> str:
+def _for_everyone(body: str, chosen: Sequence[Telling], whom: str) -> str:
     """Say once, at the first comparison, with whom the group is compared."""
     at = min(body.index(one.phrase) + len(one.phrase) for one in chosen)
-    return f"{body[:at]} for everyone{body[at:]}"
+    return f"{body[:at]} for {whom}{body[at:]}"

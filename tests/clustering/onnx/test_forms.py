@@ -24,6 +24,7 @@ from customer_atlas.clustering import (
     GaussianMixture,
     KMeans,
     KPrototypes,
+    Merged,
     MiniBatchKMeans,
     MixedCentroids,
     Mixture,
@@ -95,6 +96,15 @@ def test_what_an_algorithm_found_scores_alike_without_this_package(
     agrees(model, np.concatenate([X, far]), tmp_path)
     if name in ("dbscan", "hdbscan", "gaussian, some unusual"):
         assert (scored(model, far * 9, tmp_path)["cluster"] == -1).any()
+
+
+@pytest.mark.parametrize("name", ["k-means", "gaussian, some unusual", "dbscan", "spectral"])
+def test_clusters_that_are_one_segment_score_alike(name: str, tmp_path: Path) -> None:
+    X, _ = planted(4, 3, n=900, apart=4.0)
+    model = ALGORITHMS[name].fit(X).served_
+    far = np.random.default_rng(1).normal(0, 6, (2000, 3))
+    merged = Merged(model, np.arange(model.n_clusters) % 3 % 2)
+    agrees(merged, np.concatenate([X, far]), tmp_path)
 
 
 @pytest.mark.parametrize("unusual", [False, True])

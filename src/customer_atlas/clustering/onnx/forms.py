@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from customer_atlas.clustering.onnx.centers import centroids, mixed_centroids, prototypes
 from customer_atlas.clustering.onnx.mixture import mixture
 from customer_atlas.clustering.onnx.scored import Scored
 from customer_atlas.clustering.onnx.trees import trees
 from customer_atlas.clustering.served import (
     Centroids,
+    Merged,
     MixedCentroids,
     Mixture,
     Prototypes,
@@ -36,7 +39,18 @@ def served_nodes(points: Value, model: Served) -> Scored:
 
     Raises `UsageError` for a form that cannot be written as ONNX.
     """
+    if isinstance(model, Merged):
+        return _merged(served_nodes(points, model.model), model)
     if type(model) not in _FORMS:
         known = ", ".join(form.kind for form in _FORMS)
         raise UsageError(f"A model of the form '{model.kind}' cannot be ONNX; these can: {known}.")
     return _FORMS[type(model)](points, model)
+
+
+def _merged(scored: Scored, model: Merged) -> Scored:
+    """Return what `Merged.assign` does with what its model says."""
+    graph = scored.cluster.graph
+    shares = scored.probabilities @ np.eye(model.n_clusters)[model.segments]
+    best = shares.best("ArgMax")
+    cluster = graph.where(scored.cluster < np.int64(0), scored.cluster, best)
+    return Scored(cluster, shares.at(best), shares, scored.distance)

@@ -18,7 +18,8 @@ class Search:
     """What a search found: the recipe for everybody, or None where there is one segment.
 
     `choice` is what k-means alone says of the number of segments, with the curve of each
-    criterion; `reason` says in a sentence why the recipe won.
+    criterion; `reason` says in a sentence why the recipe won, and `merged` which of its clusters
+    are one segment, and why.
     """
 
     null: NullTest
@@ -26,6 +27,7 @@ class Search:
     reason: str
     choice: Choice
     leaderboard: Leaderboard
+    merged: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, as JSON takes them."""
@@ -35,6 +37,7 @@ class Search:
             "reason": self.reason,
             "choice": self.choice.to_dict(),
             "leaderboard": self.leaderboard.to_dict(),
+            "merged": list(self.merged),
         }
 
     @classmethod
@@ -47,4 +50,5 @@ class Search:
             facts["reason"],
             Choice.from_dict(facts["choice"]),
             Leaderboard.from_dict(facts["leaderboard"]),
+            tuple(facts.get("merged", ())),
         )

@@ -8,6 +8,7 @@ from customer_atlas.clustering.served.centroids import (
     spread_along,
     squared_distances,
 )
+from customer_atlas.clustering.served.merged import Merged
 from customer_atlas.clustering.served.mixed_centroids import MixedCentroids
 from customer_atlas.clustering.served.mixture import Mixture
 from customer_atlas.clustering.served.prototypes import Prototypes
@@ -19,6 +20,7 @@ __all__ = [
     "UNUSUAL",
     "Assignment",
     "Centroids",
+    "Merged",
     "MixedCentroids",
     "Mixture",
     "Prototypes",
