@@ -21,6 +21,7 @@ from customer_atlas.clustering.served import (
     Centroids,
     MixedCentroids,
     Mixture,
+    Projected,
     Prototypes,
     Served,
     Trees,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         KPrototypes,
         MiniBatchKMeans,
         OnlineKMeans,
+        Preprocessed,
         Spectral,
     )
     from customer_atlas.clustering.auto_clusterer import AutoClusterer
@@ -94,6 +96,8 @@ __all__ = [
     "NeighbourMethod",
     "NullTest",
     "OnlineKMeans",
+    "Preprocessed",
+    "Projected",
     "Prototypes",
     "Recipe",
     "Scored",
@@ -134,6 +138,7 @@ _ESTIMATORS = dict.fromkeys(
         "KPrototypes",
         "MiniBatchKMeans",
         "OnlineKMeans",
+        "Preprocessed",
         "Spectral",
     ),
     "algorithms",

@@ -13,6 +13,7 @@ from customer_atlas.clustering.served import (
     Centroids,
     MixedCentroids,
     Mixture,
+    Projected,
     Prototypes,
     Served,
     Trees,
@@ -22,10 +23,16 @@ from customer_atlas.onnx_graph import Value
 
 __all__ = ["served_nodes"]
 
+
+def _projected(points: Value, model: Projected) -> Scored:
+    return served_nodes(points @ model.axes + model.offset, model.inner)
+
+
 _FORMS: dict[type[Served], Callable[[Value, Any], Scored]] = {
     Centroids: centroids,
     MixedCentroids: mixed_centroids,
     Mixture: mixture,
+    Projected: _projected,
     Prototypes: prototypes,
     Trees: trees,
 }
