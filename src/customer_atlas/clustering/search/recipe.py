@@ -15,7 +15,7 @@ _TOLD = {
     "linkage": "{}",
     "covariance": "{}",
     "neighbours": "{} neighbours",
-    "height": "{} errors high",
+    "height": "{:.3g} errors high",
     "min_cluster_size": "clusters from {:.2%}",
 }
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from customer_atlas.clustering.algorithms import KMeans, Preprocessed
 from customer_atlas.clustering.candidates import resample_size
+from customer_atlas.clustering.choice import choose_k
 from customer_atlas.clustering.criteria import distance_matrix, silhouette
 from customer_atlas.clustering.drawing import drawn
 from customer_atlas.clustering.lloyd import Array, stay_on_one_thread
@@ -112,6 +114,15 @@ class Judge:
         """The most segments that can be looked for: each draw has four rows for each."""
         size = min(len(base.draws[0]) for base in self._bases.values())
         return max(2, min(self._largest, size // 4))
+
+    def white(self) -> int:
+        """Return how many segments the rule for k-means chooses where columns are whitened."""
+        points = self._bases[_ROWS].points
+        seen = Preprocessed(KMeans(1)).fit(points).served_.seen(points)
+        return choose_k(
+            seen, np.ones(len(seen)), min_share=self._min_share, max_segments=self._largest,
+            seed=self._seed,
+        ).k  # fmt: skip
 
     def rungs(self, recipe: Recipe) -> Iterator[Judged]:
         """Yield what is known after each rung; raises ValueError where it cannot be fitted."""

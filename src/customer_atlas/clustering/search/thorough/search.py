@@ -62,8 +62,9 @@ def thorough_search(
         return quick
     with one_thread():
         judge = Judge(X, weights, min_share, max_clusters, seed, future)
-        space = Space(X.shape[1], judge.most)
-        first = space.first(quick.recipe, _others(quick), quick.choice.k)
+        most = max(judge.most, dict(quick.recipe.settings).get("n_clusters", 2) if quick.recipe else 2)
+        space = Space(X.shape[1], most)
+        first = space.first(quick.recipe, _others(quick), judge.white())
         run = _Run(judge, space, objective, kept, first)
         capped = run.until(trials, minutes, progress)
     return _found(quick, run.tried(trials), objective, future, (trials, minutes, capped))

@@ -46,7 +46,7 @@ class Space:
         way = trial.suggest_categorical("preprocessing", _WAYS)
         if way in ("pca", "whitening"):
             share = trial.suggest_categorical("variance", _SHARES)
-            settings |= {"preprocessing": way, "variance": share}
+            settings |= {"preprocessing": str(way), "variance": share}
         elif way == "robust":
             settings["preprocessing"] = way
         return Recipe.of(str(algorithm), **settings)
@@ -68,11 +68,11 @@ class Space:
             return {"linkage": trial.suggest_categorical("linkage", ("ward", "average"))}
         if algorithm == "HDBSCAN":
             size = trial.suggest_float("min_cluster_size", 5e-4, 0.1, log=True)
-            return {"min_cluster_size": size, "everyone": True}
+            return {"min_cluster_size": float(f"{size:.2g}"), "everyone": True}
         if algorithm == "Hills":
             return {
                 "neighbours": trial.suggest_int("hill_neighbours", 10, 40),
-                "height": trial.suggest_float("height", 2.5, 8.0),
+                "height": trial.suggest_float("height", 2.5, 8.0, step=0.25),
             }
         if algorithm == "Spectral":
             return {"neighbours": trial.suggest_int("neighbours", 5, 20)}
@@ -87,24 +87,20 @@ class Space:
                 found[renamed.get(name, name)] = value
         return found
 
-    def first(self, found: Recipe | None, others: Iterator[Recipe], k: int) -> list[Recipe]:
-        """Return what is tried first: what the quick search found, seen otherwise, and the next.
+    def first(self, found: Recipe | None, others: Iterator[Recipe], white: int) -> list[Recipe]:
+        """Return what is tried first: what the quick search `found`, and what is unlike it.
 
-        `others` are the quick search's other candidates, the best first; where it found none,
-        `k` is the number of segments to begin with.
+        `others` are its other candidates, the best first; `white` is the number of segments
+        that the rule for k-means chooses where the columns are whitened.
         """
-        begin = found or Recipe.of("KMeans", n_clusters=min(max(k, 2), self.most))
-        settings = dict(begin.settings)
-        number = min(settings.get("n_clusters", max(k, 2)), self.most)
+        white = max(white, 2)
         recipes = [
-            begin,
-            Recipe.of(
-                "KMeans", n_clusters=number, preprocessing="whitening", variance=1.0
-            ),
-            Recipe.of("GaussianMixture", n_clusters=number, covariance="full", floor=FLOOR),
+            Recipe.of("KMeans", n_clusters=white, preprocessing="whitening", variance=1.0),
+            Recipe.of("GaussianMixture", n_clusters=white, covariance="tied", floor=FLOOR),
             *(one for _, one in zip(range(2), others, strict=False)),
-        ]  # fmt: skip
-        return [one for one in dict.fromkeys(recipes) if self._holds(one)]
+        ]
+        recipes = [*([found] if found else []), *(one for one in recipes if self._holds(one))]
+        return list(dict.fromkeys(recipes))
 
     def _holds(self, recipe: Recipe) -> bool:
         number = dict(recipe.settings).get("n_clusters", 2)
