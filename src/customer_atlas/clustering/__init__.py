@@ -63,6 +63,12 @@ if TYPE_CHECKING:
         tree_of,
     )
     from customer_atlas.clustering.search.quick import quick_search
+    from customer_atlas.clustering.search.thorough import (
+        Future,
+        FutureOutcome,
+        Objective,
+        thorough_search,
+    )
 
 __all__ = [
     "DBSCAN",
@@ -82,6 +88,8 @@ __all__ = [
     "Description",
     "DipPart",
     "Entry",
+    "Future",
+    "FutureOutcome",
     "GaussianMixture",
     "Grid",
     "Hills",
@@ -95,6 +103,7 @@ __all__ = [
     "Mixture",
     "NeighbourMethod",
     "NullTest",
+    "Objective",
     "OnlineKMeans",
     "Preprocessed",
     "Projected",
@@ -119,6 +128,7 @@ __all__ = [
     "served_nodes",
     "silhouettes_of",
     "stratified_sample",
+    "thorough_search",
     "to_onnx",
     "tree_of",
 ]
@@ -160,7 +170,10 @@ _PICTURES = dict.fromkeys(
     "pictures",
 )
 _SEARCH = {"AutoClusterer": "auto_clusterer", "quick_search": "search.quick"}
-_LATER = _ESTIMATORS | _PICTURES | _SEARCH
+_THOROUGH = dict.fromkeys(
+    ("Future", "FutureOutcome", "Objective", "thorough_search"), "search.thorough"
+)
+_LATER = _THOROUGH | _ESTIMATORS | _PICTURES | _SEARCH
 
 
 def __getattr__(name: str) -> Any:

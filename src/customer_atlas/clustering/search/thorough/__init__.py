@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from customer_atlas.clustering.search.thorough.future import Future, Outcome
+from customer_atlas.clustering.search.thorough.future import Future, FutureOutcome
 from customer_atlas.clustering.search.thorough.objective import Components, Objective
 from customer_atlas.clustering.search.thorough.search import thorough_search
 
-__all__ = ["Components", "Future", "Objective", "Outcome", "thorough_search"]
+__all__ = ["Components", "Future", "Objective", "FutureOutcome", "thorough_search"]

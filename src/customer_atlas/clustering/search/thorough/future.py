@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["Future", "Outcome", "explained"]
+__all__ = ["Future", "FutureOutcome", "explained"]
 
 _TELLING = 0.01  # of the variance of an outcome: what features tell less of, nobody can foretell
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FutureOutcome:
     """What each customer did in the slice: `values` (m,), NaN for whom it says nothing of.
 
     `reference` is the share of the variance of the values that a strong reference, told every
@@ -37,11 +37,11 @@ class Future:
 
     X: Array
     half: NDArray[np.int64]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[FutureOutcome, ...]
     sentence: str
 
     @property
-    def telling(self) -> tuple[Outcome, ...]:
+    def telling(self) -> tuple[FutureOutcome, ...]:
         """The outcomes of which features tell anything: at least a hundredth of the variance."""
         return tuple(one for one in self.outcomes if one.reference >= _TELLING)
 
