@@ -288,7 +288,8 @@ class TestTheModel:
 
     def test_settings_are_kept_and_copied(self, noise: AutoClusterer) -> None:
         assert noise.get_params() == {
-            "max_clusters": 50, "min_share": 0.01, "search": "quick", "null_level": 0.01,
+            "max_clusters": 50, "min_share": 0.01, "search": "quick",
+            "trials": 50, "objective": None, "null_level": 0.01,
             "random_state": 0,
         }  # fmt: skip
         copy = clone(noise).set_params(max_clusters=7)

@@ -36,7 +36,7 @@ def searcher(work: Workspace, asked: Asked, selection: Selection, progress: Prog
         if wanted.objective.future:
             progress("look back in time")
             future = hindsight(work, asked, selection)
-        progress("find segments")
+        progress("try candidates")
         return thorough_search(
             points,
             weights,

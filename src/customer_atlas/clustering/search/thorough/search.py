@@ -19,7 +19,7 @@ from customer_atlas.clustering.search.leaderboard import Budget, Entry, Leaderbo
 from customer_atlas.clustering.search.quick import quick_search
 from customer_atlas.clustering.search.recipe import Recipe
 from customer_atlas.clustering.search.thorough.future import Future
-from customer_atlas.clustering.search.thorough.judge import Judge, Judged
+from customer_atlas.clustering.search.thorough.judge import RUNGS, Judge, Judged
 from customer_atlas.clustering.search.thorough.objective import Components, Objective
 from customer_atlas.clustering.search.thorough.space import Space
 from customer_atlas.clustering.search.thorough.trials import Trials
@@ -62,8 +62,8 @@ def thorough_search(
         return quick
     with one_thread():
         judge = Judge(X, weights, min_share, max_clusters, seed, future)
-        most = max(judge.most, dict(quick.recipe.settings).get("n_clusters", 2) if quick.recipe else 2)
-        space = Space(X.shape[1], most)
+        found = dict(quick.recipe.settings) if quick.recipe else {}
+        space = Space(X.shape[1], max(judge.most, found.get("n_clusters", 2)))
         first = space.first(quick.recipe, _others(quick), judge.white())
         run = _Run(judge, space, objective, kept, first)
         capped = run.until(trials, minutes, progress)
@@ -208,9 +208,8 @@ def _verdict(one: _Tried, best: _Tried | None, quick: Search, objective: Objecti
     if one.judged is None:
         return f"cannot be fitted: {one.why}"
     if one.end == "early":
-        rung = len(one.values)
-        why = one.judged.fault or f"below the median, {one.values[-1]:.2f} by then"
-        return f"stopped early, after rung {rung} of 3: {why}"
+        rung = f"{len(one.values)} of {len(RUNGS)}"
+        return f"stopped early: {one.judged.fault or 'below the median'} after rung {rung}"
     if one.end == "failed":
         return f"cannot be fitted to all draws: {one.why}"
     if one.judged.fault:
@@ -219,10 +218,9 @@ def _verdict(one: _Tried, best: _Tried | None, quick: Search, objective: Objecti
         return ""
     mine, theirs = one.judged.components, best.judged.components
     name = objective.worst(mine, theirs)
-    gap = f"{mine.known[name]:.2f} against {theirs.known[name]:.2f}"
     if one.values[-1] == best.values[-1]:
         return "as good, and tried later"
-    return f"{one.values[-1]:.3f} against {best.values[-1]:.3f}, most of it in {name}: {gap}"
+    return f"behind in {name}: {mine.known[name]:.2f} against {theirs.known[name]:.2f}"
 
 
 def _reason(best: _Tried, tried: list[_Tried], quick: Search) -> str:
