@@ -21,6 +21,7 @@ from customer_atlas.clustering import (
     Objective,
     Search,
     load_served,
+    quick_search,
     save_served,
     thorough_search,
 )
@@ -169,20 +170,18 @@ def test_groups_along_a_narrow_direction_are_found_by_whitening_and_not_quickly(
     tmp_path: Path,
 ) -> None:
     X, side = _narrow()
-    quick = AutoClusterer(min_share=0.02, max_clusters=6, random_state=3).fit(X)
-    assert adjusted_rand_score(side, quick.labels_) < 0.1
-    model = AutoClusterer(
-        min_share=0.02, max_clusters=6, random_state=3, search="thorough", trials=5,
-        objective={"future": 0},
-    ).fit(X)  # fmt: skip
-    assert adjusted_rand_score(side, model.labels_) > 0.99
-    assert "whitening" in model.reason_
-    assert "The quick search found" in model.reason_
-    entries = {one.title: one for one in model.leaderboard_.entries}
-    begun = next(entry for entry in quick.leaderboard_.entries if entry.chosen)
-    assert entries[begun.title].score < next(e.score for e in entries.values() if e.chosen)
+    quick = quick_search(X, np.ones(len(X)), **_SETTINGS)
+    assert adjusted_rand_score(side, _labels(quick, X)) < 0.1
+    found = _search(X, 4)
+    assert adjusted_rand_score(side, _labels(found, X)) > 0.99
+    assert "whitening" in found.reason
+    assert f"The quick search found {_best(quick).k} by {_best(quick).title}" in found.reason
+    begun = next(e for e in found.leaderboard.entries if e.title == _best(quick).title)
+    assert begun.score < _best(found).score
+    assert found.recipe is not None
+    model = found.recipe.clusterer(0).fit(X)
     save_served(model.served_, tmp_path)
-    assert load_served(tmp_path).predict(model.table_.transform(X)).tolist() == list(model.labels_)
+    assert load_served(tmp_path).predict(X).tolist() == model.labels_.tolist()
 
 
 def _two_sights(seed: int = 0) -> tuple[Array, Array, Future]:
@@ -207,7 +206,7 @@ def test_what_matters_later_wins_where_the_future_counts_and_not_where_it_does_n
         return future.told(0, labels, int(labels.max()) + 1)
 
     blind = _search(X, 6, future=future, objective=Objective.of({"future": 0}))
-    seeing = _search(X, 6, future=future, objective=Objective.of({"future": 4}))
+    seeing = _search(X, 12, future=future, objective=Objective.of({"future": 4}))
     assert told(blind) < 0.1
     assert told(seeing) > 0.6
     assert seeing.leaderboard.objective.endswith("Planted.")
@@ -215,6 +214,15 @@ def test_what_matters_later_wins_where_the_future_counts_and_not_where_it_does_n
     groups = [near[_labels(seeing, X) == j].mean() for j in range(_best(seeing).k)]
     assert max(groups) > 0.8
     assert min(groups) < 0.2
+
+
+def test_a_table_alone_is_searched_thoroughly(done: _Done) -> None:
+    model = AutoClusterer(
+        min_share=0.02, max_clusters=6, search="thorough", trials=2, objective={"separation": 2}
+    ).fit(done.X)
+    assert model.n_clusters_ == 3
+    assert "separation 2" in model.leaderboard_.objective
+    assert len(model.leaderboard_.entries) == 2
 
 
 def test_one_trial_judges_what_the_quick_search_found(done: _Done) -> None:

@@ -32,6 +32,7 @@ __all__ = ["RUNGS", "Judge", "Judged"]
 _ROWS = 3_000
 _FEW = 1_000
 _LOOKED_AT = 1_200
+_PAST = 1_500  # of the customers as they were once, in no order
 _DISSOLVING = 0.25  # the share of the customers in segments that do not come back
 _HALF = 0.5
 
@@ -45,7 +46,8 @@ class _Rung:
     halves: int
 
 
-RUNGS = (_Rung(_FEW, 2, 0), _Rung(_ROWS, 4, 1), _Rung(_ROWS, 8, 2))
+# The future is asked on each rung: without it, who tells it would be given up before.
+RUNGS = (_Rung(_FEW, 2, 1), _Rung(_ROWS, 4, 1), _Rung(_ROWS, 8, 2))
 
 
 @dataclass(frozen=True)
@@ -155,8 +157,8 @@ class Judge:
     def _told(self, recipe: Recipe, half: int) -> float:
         future = self._future
         assert future is not None
-        seen = future.half == half
-        model = recipe.clusterer(self._seed).fit(future.X[seen])
+        seen = np.flatnonzero(future.half == half)
+        model = recipe.clusterer(self._seed).fit(future.X[seen[:_PAST]])
         return future.told(half, model.predict(future.X), model.n_clusters_)
 
     def _judged(

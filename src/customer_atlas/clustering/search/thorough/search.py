@@ -209,7 +209,8 @@ def _verdict(one: _Tried, best: _Tried | None, quick: Search, objective: Objecti
         return f"cannot be fitted: {one.why}"
     if one.end == "early":
         rung = f"{len(one.values)} of {len(RUNGS)}"
-        return f"stopped early: {one.judged.fault or 'below the median'} after rung {rung}"
+        why = one.judged.fault or "below the median"
+        return f"stopped early: after rung {rung}, {why}"
     if one.end == "failed":
         return f"cannot be fitted to all draws: {one.why}"
     if one.judged.fault:
