@@ -48,10 +48,10 @@ def test_whitened_rows_have_no_covariance_and_no_linear_map_before_changes_a_lab
 def test_principal_components_keep_the_variance_that_is_asked_and_distances() -> None:
     draw = np.random.default_rng(0)
     X = draw.normal(size=(400, 4)) * [10, 5, 1, 0.1]
-    model = Preprocessed(KMeans(2), "pca", variance=0.99)
+    model = Preprocessed(KMeans(2), "pca", variance=0.995)
     seen = model.fit(X).served_.seen(X)
     assert seen.shape == (400, 3)
-    assert np.var(seen, axis=0).sum() / np.var(X, axis=0).sum() > 0.99
+    assert np.var(seen, axis=0).sum() / np.var(X, axis=0).sum() > 0.995
     whole = Preprocessed(KMeans(2), "pca").fit(X).served_.seen(X)
     assert np.linalg.norm(whole[0] - whole[1]) == pytest.approx(np.linalg.norm(X[0] - X[1]))
 
@@ -62,7 +62,7 @@ def test_robust_scales_are_those_of_the_bulk_and_one_value_alone_does_no_harm() 
     X[:3000, 1] = 1.0
     X[:, 2] = 4.0
     seen = Preprocessed(KMeans(2), "robust").fit(X).served_.seen(X)
-    assert np.median(seen[:, 0]) == pytest.approx(0, abs=1e-9)
+    assert np.median(seen[:, 0]) == pytest.approx(0, abs=0.01)
     assert np.std(seen[40:, 0]) == pytest.approx(1, rel=0.05)
     assert np.isfinite(seen).all()
     assert not seen[:, 2].any()

@@ -13,9 +13,11 @@ __all__ = ["FEW", "separations"]
 FEW = 4  # columns in which borders can be looked at, whatever their shape
 _LOOKED_FROM = 25  # neighbours that tell the density at borders
 _PROMINENT = (0.1, 1.0)  # logarithms of density: from no border at all to an empty one
-_VALLEY = (1.0, 0.5)  # density at the border over that at the lower side
+_VALLEY = (0.8, 0.4)  # density at the border over that at the lower side
+_SURE = 2.0  # standard errors that the border may be higher than it was counted
 _WINDOW = 0.25  # half width of the three places compared; half the way between means is 1
 _NEIGHBOURS = 4
+_A_COLUMN = 5  # rows for each column that is whitened
 _LEAST = 10  # rows on each side for a valley to be looked for
 _RIDGE = 1e-2  # of the mean variance, so that few rows still have a direction
 
@@ -29,8 +31,8 @@ def separations(X: Array, labels: NDArray[np.integer], seed: int) -> Array:
 
     In up to four columns a border is a gap as far as it is less dense than the middles of both
     sides. In more, customers of both sides are projected on Fisher's discriminant (1936), found
-    on every other row and looked at on those between: there must be a valley half-way. Neither
-    depends on the scales of columns that are many, nor on how they are turned.
+    on every other row and looked at on those between: there must be a valley half-way. So a gap
+    that only shows once columns are scaled or turned counts as much as any.
 
     >>> draw = np.random.default_rng(0)
     >>> X = np.repeat([[0.0] * 5, [9.0] * 5, [30.0] * 5], 100, axis=0) + draw.normal(size=(300, 5))
@@ -74,7 +76,10 @@ def _within(
     if len(rows) < 2 * _LEAST:
         return 0.0
     clearest = 0.0
-    for points in (X[rows], _whitened(X[rows])):
+    sights = [X[rows]]
+    if len(rows) >= _A_COLUMN * X.shape[1]:  # of fewer, whitening makes gaps by chance
+        sights.append(_whitened(X[rows]))
+    for points in sights:
         halves = lloyd(points, np.ones(len(rows)), 2, seed=seed, n_init=2).labels
         if min(np.bincount(halves, minlength=2)) < _LEAST:
             continue
@@ -90,7 +95,10 @@ def _within(
 
 
 def _valley(one: Array, other: Array) -> float:
-    """Return the density at the border over that at the lower of the two sides."""
+    """Return the density at the border over that at the lower of the two sides.
+
+    That at the border is at most what chance leaves open: a few rows make no valley.
+    """
     if min(len(one), len(other)) < 4:
         return 0.0
     counts = np.zeros(3)
@@ -104,7 +112,8 @@ def _valley(one: Array, other: Array) -> float:
         along = (np.concatenate([left, right]) - middle) / half
         counts += [(np.abs(along - place) < _WINDOW).sum() for place in (-1.0, 0.0, 1.0)]
     side = min(counts[0], counts[2])
-    return float(counts[1] / side) if side > 0 else 1.0
+    border = counts[1] + _SURE * np.sqrt(counts[1] + 1.0)
+    return float(border / side) if side > 0 else 1.0
 
 
 def _discriminant(one: Array, other: Array) -> Array:
