@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from customer_atlas import Atlas
-from customer_atlas.clustering import Future
 from customer_atlas.cli import app
+from customer_atlas.clustering import Future
 from customer_atlas.errors import MissingExtraError
 from customer_atlas.features import Selection
 from customer_atlas.pipeline import Workspace
@@ -52,7 +52,9 @@ def test_a_run_searches_thoroughly_and_once_more_finds_the_same_without_trials(
     with Atlas.open(searched) as atlas:
         first = atlas.run_view().search
         before = atlas.members().drop_columns(["generation", "segment_id"])
-        atlas.run(refit=True, progress=lambda step, done=0, total=0: steps.append((step, done, total)))
+        atlas.run(
+            refit=True, progress=lambda step, done=0, total=0: steps.append((step, done, total))
+        )
         again = atlas.run_view().search
         assert atlas.members().drop_columns(["generation", "segment_id"]) == before
     assert first is not None
@@ -70,9 +72,16 @@ def test_a_run_searches_thoroughly_and_once_more_finds_the_same_without_trials(
 
 
 def test_the_page_of_a_run_shows_the_objective_and_its_parts(searched: Path) -> None:
-    shown = CliRunner().invoke(
-        app, ["show", "run", "-p", str(searched)], env={"COLUMNS": "120"}, catch_exceptions=False
-    ).stdout
+    shown = (
+        CliRunner()
+        .invoke(
+            app,
+            ["show", "run", "-p", str(searched)],
+            env={"COLUMNS": "120"},
+            catch_exceptions=False,
+        )
+        .stdout
+    )
     shown = " ".join(shown.split())
     for text in ("Stable", "Apart", "Size", "Simple", "Future", "3 trials:", "chosen"):
         assert text in shown, text

@@ -48,7 +48,7 @@ def hindsight(work: Workspace, asked: Asked, selection: Selection) -> Future:
         begun = min(snapshot.first_events(connection).values(), default=cutoff)
     declared = asked.settings.search.horizon
     horizon = duration(declared) if declared else min(_LONGEST, (cutoff - begun) / 3)
-    if cutoff - begun < 2 * horizon or horizon < _SHORTEST and not declared:
+    if cutoff - begun < 2 * horizon or (horizon < _SHORTEST and not declared):
         return _unknown(f"the history of {_days(cutoff - begun)} is too short")
     since = cutoff - horizon
     past = replace(asked, cutoff=since)
@@ -62,17 +62,19 @@ def hindsight(work: Workspace, asked: Asked, selection: Selection) -> Future:
     transforms = asked.settings.transforms
     if not names or not {*transforms.features} <= names:
         return _unknown("not all features that the settings name were known by then")
-    X = DesignMatrix.fit(before, infos, transforms=transforms).transform(before)
-    if not X.shape[1]:
+    points = DesignMatrix.fit(before, infos, transforms=transforms).transform(before)
+    if not points.shape[1]:
         return _unknown("all customers were alike by then")
     # Ids are often in the order of people's first orders; the halves are drawn.
-    order = np.random.default_rng(asked.settings.seed).permutation(len(X))
-    X, half = X[order], np.arange(len(X)) % 2
+    order = np.random.default_rng(asked.settings.seed).permutation(len(points))
+    points, half = points[order], np.arange(len(points)) % 2
     outcomes = tuple(
-        FutureOutcome(name, values[order], half_told(X, values[order], half, asked.settings.seed))
+        FutureOutcome(
+            name, values[order], half_told(points, values[order], half, asked.settings.seed)
+        )
         for name, values in _outcomes(work, snapshot, before, since, cutoff)
     )
-    return Future(X, half, outcomes, _sentence(outcomes, since, horizon))
+    return Future(points, half, outcomes, _sentence(outcomes, since, horizon))
 
 
 def _unknown(why: str) -> Future:

@@ -145,7 +145,9 @@ class Model:
 def quickly(settings: Segmentation) -> Searcher:
     """Return the quick search with the settings of a segmentation."""
 
-    def search(points: NDArray[np.float64], weights: NDArray[np.float64], names: Sequence[str]) -> Search:
+    def search(
+        points: NDArray[np.float64], weights: NDArray[np.float64], names: Sequence[str]
+    ) -> Search:
         return quick_search(
             points,
             weights,

@@ -76,7 +76,10 @@ def _components_table(board: Leaderboard) -> str:
             f"{html(entry.title)}{' ← chosen' if entry.chosen else ''}",
             str(entry.k),
             f"{entry.score:.3f}",
-            *(f"{entry.components[name]:.2f}" if name in entry.components else "" for name in names),
+            *(
+                f"{entry.components[name]:.2f}" if name in entry.components else ""
+                for name in names
+            ),
             html(entry.verdict),
         )
         for entry in board.entries

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
 from customer_atlas.clustering import (
@@ -184,7 +185,7 @@ def test_groups_along_a_narrow_direction_are_found_by_whitening_and_not_quickly(
     assert load_served(tmp_path).predict(X).tolist() == model.labels_.tolist()
 
 
-def _two_sights(seed: int = 0) -> tuple[Array, Array, Future]:
+def _two_sights(seed: int = 0) -> tuple[Array, NDArray[np.int64], Future]:
     """Two groups that lie far apart, and within them two that shade, which tell revenue."""
     draw = np.random.default_rng(seed)
     far, near = draw.integers(0, 2, 400), draw.integers(0, 2, 400)

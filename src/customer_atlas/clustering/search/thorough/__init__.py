@@ -6,4 +6,4 @@ from customer_atlas.clustering.search.thorough.future import Future, FutureOutco
 from customer_atlas.clustering.search.thorough.objective import Components, Objective
 from customer_atlas.clustering.search.thorough.search import thorough_search
 
-__all__ = ["Components", "Future", "Objective", "FutureOutcome", "thorough_search"]
+__all__ = ["Components", "Future", "FutureOutcome", "Objective", "thorough_search"]

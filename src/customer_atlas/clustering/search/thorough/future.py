@@ -62,9 +62,7 @@ class Future:
         return float(np.mean(shares)) if shares else 0.0
 
 
-def explained(
-    values: Array, labels: NDArray[np.integer], seen: NDArray[np.bool_], k: int
-) -> float:
+def explained(values: Array, labels: NDArray[np.integer], seen: NDArray[np.bool_], k: int) -> float:
     """Return the share of variance that means of segments, `seen` there, explain of the others.
 
     Unusual customers, of label -1, count as a segment; who is in one that nobody seen is in, is

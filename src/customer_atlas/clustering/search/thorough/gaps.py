@@ -49,7 +49,8 @@ def separations(X: Array, labels: NDArray[np.integer], seed: int) -> Array:
         apart = _ramp(prominences(near, labels, _LOOKED_FROM), *_PROMINENT)
     else:
         apart = _ramp(_valleys(X, labels), *_VALLEY)
-    return apart * np.array([1.0 - _within(X, labels, j, near, seed) for j in range(k)])
+    whole = [1.0 - _within(X, labels, j, near, seed) for j in range(k)]
+    return np.asarray(apart * np.array(whole))
 
 
 def _valleys(X: Array, labels: NDArray[np.integer]) -> Array:

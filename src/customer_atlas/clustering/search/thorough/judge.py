@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,26 +133,21 @@ class Judge:
         for rung in RUNGS:
             base = self._bases[rung.rows]
             models = known.setdefault(id(base), [])
-            wanted = list(range(len(models), rung.draws + 1))
-            halves = list(range(len(told), rung.halves if self._future else 0))
-            tasks: list[tuple[str, int]] = [("fit", i) for i in wanted]
-            tasks += [("foretell", i) for i in halves]
-
-            def work(task: tuple[str, int], base: _Base = base) -> Clusterer | float:
-                what, number = task
-                if what == "foretell":
-                    return self._told(recipe, number)
-                rows = base.draws[number - 1] if number else slice(None)
-                return recipe.clusterer(self._seed + number).fit(base.points[rows])
-
-            for (what, _), found in zip(
-                tasks, side_by_side(work, tasks, begin=stay_on_one_thread), strict=True
-            ):
-                if what == "foretell":
-                    told.append(found)  # type: ignore[arg-type]
-                else:
-                    models.append(found)  # type: ignore[arg-type]
+            fits = range(len(models), rung.draws + 1)
+            halves = range(len(told), rung.halves if self._future else 0)
+            tasks: list[Callable[[], Any]] = [
+                partial(self._fit, recipe, base, number) for number in fits
+            ]
+            tasks += [partial(self._told, recipe, half) for half in halves]
+            done = list(side_by_side(_call, tasks, begin=stay_on_one_thread))
+            models += done[: len(fits)]
+            told += done[len(fits) :]
             yield self._judged(recipe, base, models, told)
+
+    def _fit(self, recipe: Recipe, base: _Base, number: int) -> Clusterer:
+        """Return what is fitted to all rows, number 0, or to a draw of them."""
+        rows = base.draws[number - 1] if number else slice(None)
+        return recipe.clusterer(self._seed + number).fit(base.points[rows])
 
     def _told(self, recipe: Recipe, half: int) -> float:
         future = self._future
@@ -202,6 +197,10 @@ class Judge:
         if one.dissolving > _DISSOLVING:
             return f"segments of {one.dissolving:.0%} of the customers dissolve"
         return ""
+
+
+def _call(task: Callable[[], Any]) -> Any:
+    return task()
 
 
 def _plainness(model: Clusterer) -> float:

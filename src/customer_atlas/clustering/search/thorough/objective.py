@@ -33,7 +33,9 @@ class Objective:
         known = [one.name for one in fields(cls)]
         for name, weight in weights.items():
             if name not in known:
-                raise ClusteringError(f"'{name}' is no part of the objective.{nearest(name, known)}")
+                raise ClusteringError(
+                    f"'{name}' is no part of the objective.{nearest(name, known)}"
+                )
             if not 0 <= weight < float("inf"):
                 raise ClusteringError(
                     f"The weight of {name} must be 0 or more and finite; found {weight}."

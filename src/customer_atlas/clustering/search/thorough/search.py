@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array, one_thread
 from customer_atlas.clustering.search.found import Search
@@ -108,7 +109,7 @@ class _Run:
         end, why = "whole", ""
         try:
             for step, found in enumerate(self.judge.rungs(recipe)):
-                values.append(self._value(found))
+                values.append(self._value(found, step))
                 trial.report(values[-1], step)
                 if not mine and trial.should_prune():
                     end = "early"
@@ -119,9 +120,12 @@ class _Run:
         one = _Tried(number, recipe, found, tuple(values), end, why)
         self.trials.finish(trial, values[-1], one.to_dict(), early=end == "early")
 
-    def _value(self, found: Judged) -> float:
-        """Return what is searched for: candidates that break a limit come after all others."""
-        return self.objective.total(found.components) - bool(found.fault)
+    def _value(self, found: Judged, step: int) -> float:
+        """Return what is searched for: candidates that break a limit come after all others.
+
+        On the few rows of the first rung limits may seem to break by chance: there none counts.
+        """
+        return self.objective.total(found.components) - (step > 0 and bool(found.fault))
 
     def tried(self, count: int | None = None) -> list[_Tried]:
         """Return the trials done, in order."""
@@ -209,7 +213,7 @@ def _verdict(one: _Tried, best: _Tried | None, quick: Search, objective: Objecti
         return f"cannot be fitted: {one.why}"
     if one.end == "early":
         rung = f"{len(one.values)} of {len(RUNGS)}"
-        why = one.judged.fault or "below the median"
+        why = (one.judged.fault if one.values[-1] < 0 else "") or "below the median"
         return f"stopped early: after rung {rung}, {why}"
     if one.end == "failed":
         return f"cannot be fitted to all draws: {one.why}"
@@ -256,7 +260,7 @@ def _name(
     found = hashlib.blake2b(digest_size=16)
     versions = {name: importlib.metadata.version(name) for name in _LIBRARIES}
     found.update(json.dumps([settings, objective.weights, versions], sort_keys=True).encode())
-    arrays = [X, weights]
+    arrays: list[NDArray[Any]] = [X, weights]
     if future:
         arrays += [future.X, future.half, *(one.values for one in future.telling)]
         found.update(json.dumps([[one.name, one.reference] for one in future.telling]).encode())

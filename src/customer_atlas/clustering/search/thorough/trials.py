@@ -104,4 +104,3 @@ class Trials:
             storage=storage, study_name=name, direction="maximize", load_if_exists=True
         )
         return study
-
