@@ -85,7 +85,7 @@ def _components_table(board: Leaderboard) -> str:
         for entry in board.entries
     ]
     heads = ("Algorithm", "Segments", "Score", *map(upper_first, names), "Verdict")
-    return table_html(heads, rows, board.objective, numeric=range(1, len(heads) - 1))
+    return table_html(heads, rows, "Candidates and their scores", numeric=range(1, len(heads) - 1))
 
 
 def readiness_html(readiness: Mapping[str, Any]) -> str:

@@ -65,7 +65,7 @@ def thorough_search(
         judge = Judge(X, weights, min_share, max_clusters, seed, future)
         found = dict(quick.recipe.settings) if quick.recipe else {}
         space = Space(X.shape[1], max(judge.most, found.get("n_clusters", 2)))
-        first = space.first(quick.recipe, _others(quick), judge.white())
+        first = space.first(quick.recipe, _others(quick), quick.choice.k, judge.white())
         run = _Run(judge, space, objective, kept, first)
         capped = run.until(trials, minutes, progress)
     return _found(quick, run.tried(trials), objective, future, (trials, minutes, capped))

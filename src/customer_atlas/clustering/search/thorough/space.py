@@ -87,14 +87,17 @@ class Space:
                 found[renamed.get(name, name)] = value
         return found
 
-    def first(self, found: Recipe | None, others: Iterator[Recipe], white: int) -> list[Recipe]:
+    def first(
+        self, found: Recipe | None, others: Iterator[Recipe], means: int, white: int
+    ) -> list[Recipe]:
         """Return what is tried first: what the quick search `found`, and what is unlike it.
 
-        `others` are its other candidates, the best first; `white` is the number of segments
-        that the rule for k-means chooses where the columns are whitened.
+        `others` are its other candidates, the best first; `means` and `white` are the numbers of
+        segments that the rule for k-means chooses, of the columns as they are and whitened.
         """
         white = max(white, 2)
         recipes = [
+            Recipe.of("KMeans", n_clusters=max(means, 2)),
             Recipe.of("KMeans", n_clusters=white, preprocessing="whitening", variance=1.0),
             Recipe.of("GaussianMixture", n_clusters=white, covariance="tied", floor=FLOOR),
             *(one for _, one in zip(range(2), others, strict=False)),
