@@ -328,7 +328,7 @@ class TestSettings:
             ({"max_clusters": 1}, "max_clusters must be at least 2"),
             ({"min_share": 0.0}, "min_share between 0 and 1"),
             ({"min_share": 1.0}, "min_share between 0 and 1"),
-            ({"search": "deep"}, "search is 'quick'; found 'deep'"),
+            ({"search": "deep"}, "search is 'quick' or 'thorough'; found 'deep'"),
             ({"null_level": 0.0}, "null_level must be between 0 and 1"),
         ],
     )
