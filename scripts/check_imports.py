@@ -25,6 +25,7 @@ HEAVY = (
     "lightgbm",
     "numpy",
     "onnx",
+    "optuna",
     "pandas",
     "plotly",
     "polars",

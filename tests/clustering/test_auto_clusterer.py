@@ -288,7 +288,8 @@ class TestTheModel:
 
     def test_settings_are_kept_and_copied(self, noise: AutoClusterer) -> None:
         assert noise.get_params() == {
-            "max_clusters": 50, "min_share": 0.01, "search": "quick", "null_level": 0.01,
+            "max_clusters": 50, "min_share": 0.01, "search": "quick",
+            "trials": 50, "objective": None, "null_level": 0.01,
             "random_state": 0, "levels": 1,
         }  # fmt: skip
         copy = clone(noise).set_params(max_clusters=7)
@@ -327,7 +328,7 @@ class TestSettings:
             ({"max_clusters": 1}, "max_clusters must be at least 2"),
             ({"min_share": 0.0}, "min_share between 0 and 1"),
             ({"min_share": 1.0}, "min_share between 0 and 1"),
-            ({"search": "deep"}, "search is 'quick'; found 'deep'"),
+            ({"search": "deep"}, "search is 'quick' or 'thorough'; found 'deep'"),
             ({"null_level": 0.0}, "null_level must be between 0 and 1"),
         ],
     )

@@ -63,7 +63,7 @@ def test_what_is_not_declared_has_the_stated_defaults(write: Write) -> None:
     assert project.timezone == "UTC"
     assert project.state.registry == "sqlite:///.atlas/registry.db"
     assert list(project.segmentations) == ["main"]
-    assert project.segmentations["main"].search == "quick"
+    assert project.segmentations["main"].search.kind == "quick"
 
 
 def test_a_standard_name_that_is_not_declared_means_the_column_of_that_name(write: Write) -> None:

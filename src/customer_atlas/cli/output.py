@@ -79,6 +79,7 @@ def telling(*, quiet: bool) -> Iterator[Told]:
         task = bar.add_task("", total=None)
 
         def told(step: str, done: int = 0, total: int = 0) -> None:
-            bar.update(task, description=step, completed=done, total=total or None)
+            told = f"{step}, {done} of {total}" if total else step
+            bar.update(task, description=told, completed=done, total=total or None)
 
         yield told

@@ -23,6 +23,7 @@ from customer_atlas.clustering.served import (
     Merged,
     MixedCentroids,
     Mixture,
+    Projected,
     Prototypes,
     Served,
     Trees,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
         KPrototypes,
         MiniBatchKMeans,
         OnlineKMeans,
+        Preprocessed,
         SingleLinkage,
         Spectral,
     )
@@ -82,6 +84,12 @@ if TYPE_CHECKING:
         tree_of,
     )
     from customer_atlas.clustering.search.quick import quick_search
+    from customer_atlas.clustering.search.thorough import (
+        Future,
+        FutureOutcome,
+        Objective,
+        thorough_search,
+    )
     from customer_atlas.clustering.stability.probing import (
         Window,
         stability_over_time,
@@ -109,6 +117,8 @@ __all__ = [
     "DipPart",
     "Division",
     "Entry",
+    "Future",
+    "FutureOutcome",
     "GapPart",
     "GaussianMixture",
     "Grid",
@@ -128,9 +138,12 @@ __all__ = [
     "NeighbourMethod",
     "Node",
     "NullTest",
+    "Objective",
     "OnlineKMeans",
+    "Preprocessed",
     "Probe",
     "ProbeKind",
+    "Projected",
     "Prototypes",
     "Recipe",
     "Scored",
@@ -163,6 +176,7 @@ __all__ = [
     "stability_report",
     "steadiness",
     "stratified_sample",
+    "thorough_search",
     "to_onnx",
     "tree_nodes",
     "tree_of",
@@ -183,6 +197,7 @@ _ESTIMATORS = dict.fromkeys(
         "KPrototypes",
         "MiniBatchKMeans",
         "OnlineKMeans",
+        "Preprocessed",
         "SingleLinkage",
         "Spectral",
     ),
@@ -213,7 +228,10 @@ _SEARCH = {
 _STABILITY = dict.fromkeys(
     ("Window", "stability_over_time", "stability_report"), "stability.probing"
 )
-_LATER = _ESTIMATORS | _PICTURES | _SEARCH | _STABILITY
+_THOROUGH = dict.fromkeys(
+    ("Future", "FutureOutcome", "Objective", "thorough_search"), "search.thorough"
+)
+_LATER = _ESTIMATORS | _PICTURES | _SEARCH | _STABILITY | _THOROUGH
 
 
 def __getattr__(name: str) -> Any:

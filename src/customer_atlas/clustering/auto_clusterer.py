@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from customer_atlas.clustering.levels.dividing import Limits, divide
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.search import Leaderboard, Search
 from customer_atlas.clustering.search.quick import quick_search
+from customer_atlas.clustering.search.thorough import Objective, thorough_search
 from customer_atlas.clustering.structure_test import NullTest
 from customer_atlas.clustering.table import Table, table_of
 from customer_atlas.errors import ClusteringError
@@ -37,6 +39,11 @@ class AutoClusterer(Clusterer):
     lets k-means, mixtures and, in few columns, density-based algorithms compete, each with the
     number of segments that can be reproduced. `max_clusters` bounds that number, `min_share` is
     the smallest share of the customers that is a segment.
+
+    With `search` "thorough" (and the extra ``search``) preprocessing, algorithm, settings and
+    number of segments are searched for in `trials`, by the weighted mean of `objective`: weights
+    by the names of its parts (see `Objective`). What customers do later needs a history, which a
+    table has none of: there `future` does not count, and projects do it.
 
     Learned: `labels_` (n,), `n_clusters_`, `probabilities_` (n,); `null_test_`, with statistic,
     p-value and a sentence; `leaderboard_`, every candidate with its scores and why it lost;
@@ -63,12 +70,15 @@ class AutoClusterer(Clusterer):
 
     def __init__(
         self, *, max_clusters: int = 50, min_share: float = 0.01,
-        search: Literal["quick"] = "quick", null_level: float = 0.01, random_state: int = 0,
-        levels: int = 1,
+        search: Literal["quick", "thorough"] = "quick", trials: int = 50,
+        objective: Mapping[str, float] | None = None, null_level: float = 0.01,
+        random_state: int = 0, levels: int = 1,
     ) -> None:  # fmt: skip
         self.max_clusters = max_clusters
         self.min_share = min_share
         self.search = search
+        self.trials = trials
+        self.objective = objective
         self.null_level = null_level
         self.random_state = random_state
         self.levels = levels
@@ -92,12 +102,7 @@ class AutoClusterer(Clusterer):
         self.n_features_in_ = table.num_columns
         if hasattr(X, "columns") or isinstance(X, pa.Table | pa.RecordBatch):
             self.feature_names_in_ = np.array(self.table_.names, dtype=object)
-        found = quick_search(
-            points, weights, min_share=self.min_share, max_clusters=self.max_clusters,
-            level=self.null_level, seed=self.random_state,
-            names=self.table_.matrix.columns,
-        )  # fmt: skip
-        self._take(found, points, weights)
+        self._take(self._search(points, weights), points, weights)
         limits = Limits(
             self.levels, self.min_share, self.max_clusters, self.null_level, self.random_state
         )
@@ -123,6 +128,17 @@ class AutoClusterer(Clusterer):
 
         names = tuple(column.feature for column in self.table_.matrix.fitted)
         return stability_report(self.algorithm_, self._points(X), sample_weight, names, seed=seed)
+
+    def _search(self, points: Array, weights: Array) -> Search:
+        settings: dict[str, Any] = {
+            "min_share": self.min_share, "max_clusters": self.max_clusters,
+            "level": self.null_level, "seed": self.random_state,
+            "names": self.table_.matrix.columns,
+        }  # fmt: skip
+        if self.search == "quick":
+            return quick_search(points, weights, **settings)
+        objective = Objective.of(self.objective or {})
+        return thorough_search(points, weights, trials=self.trials, objective=objective, **settings)
 
     _probabilities: Array
 
@@ -157,8 +173,8 @@ class AutoClusterer(Clusterer):
                 "max_clusters must be at least 2 and min_share between 0 and 1; found"
                 f" {self.max_clusters} and {self.min_share}."
             )
-        if self.search != "quick":
-            raise ClusteringError(f"search is 'quick'; found {self.search!r}.")
+        if self.search not in ("quick", "thorough"):
+            raise ClusteringError(f"search is 'quick' or 'thorough'; found {self.search!r}.")
         if not 1 <= self.levels <= 3:
             raise ClusteringError(f"levels are 1, 2 or 3; found {self.levels}.")
         if not 0 < self.null_level < 1:

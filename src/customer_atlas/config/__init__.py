@@ -31,6 +31,7 @@ from customer_atlas.config.people import Geography, Scale
 from customer_atlas.config.project_file import ProjectFile
 from customer_atlas.config.rfm import RfmCuts
 from customer_atlas.config.roles import ACTIONS, ACTS, COMPLAINTS, ROLES, ColumnType, Role
+from customer_atlas.config.search import ObjectiveWeights, SearchSettings
 from customer_atlas.config.transforms import FeatureTransforms, Outliers, Steps, Transforms
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "FeatureTransforms",
     "Geography",
     "Label",
+    "ObjectiveWeights",
     "Outliers",
     "Privacy",
     "Project",
@@ -56,6 +58,7 @@ __all__ = [
     "RfmCuts",
     "Role",
     "Scale",
+    "SearchSettings",
     "Segmentation",
     "Source",
     "State",

@@ -14,6 +14,7 @@ __all__ = [
     "DERIVED",
     "DeclarationError",
     "FeatureDeclaration",
+    "Length",
     "check_order",
     "duration",
     "ordered",

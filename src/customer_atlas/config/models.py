@@ -21,6 +21,7 @@ from customer_atlas.config.expressions import rests_on
 from customer_atlas.config.people import Geography, Scale
 from customer_atlas.config.rfm import RfmCuts
 from customer_atlas.config.roles import ROLES, Role
+from customer_atlas.config.search import Searched, SearchSettings
 from customer_atlas.config.transforms import Transforms
 
 __all__ = [
@@ -242,7 +243,7 @@ class Segmentation(_Declared):
     features: Annotated[tuple[FeatureDeclaration, ...], AfterValidator(check_order)] = Field(
         (), description="Features besides those of the packs."
     )
-    search: Literal["quick"] = "quick"
+    search: Searched = SearchSettings()
     min_segment_share: float = Field(0.01, gt=0, lt=0.5)
     max_segments: int = Field(20, ge=2, le=200)
     levels: int = Field(

@@ -17,6 +17,7 @@ from customer_atlas.features.selection import (
     Dropped,
     Ranked,
     Selection,
+    half_told,
     select_features,
 )
 from customer_atlas.features.snapshot import Snapshot, people_query
@@ -39,6 +40,7 @@ __all__ = [
     "Stretch",
     "compute_history",
     "declare",
+    "half_told",
     "learn_population",
     "matrix_nodes",
     "origin_of",

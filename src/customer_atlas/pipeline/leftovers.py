@@ -6,9 +6,19 @@ import shutil
 
 from customer_atlas.pipeline.workspace import Workspace
 
-__all__ = ["clear_interrupted", "forget_old_features", "served_runs"]
+__all__ = [
+    "SEARCHES",
+    "clear_interrupted",
+    "forget_old_features",
+    "forget_old_searches",
+    "served_runs",
+]
+
+SEARCHES = "searches"
+"""The folder of the lake where thorough searches keep the trials that they have finished."""
 
 _KEPT_FEATURES = 2
+_KEPT_SEARCHES = 5
 
 
 def clear_interrupted(work: Workspace) -> None:
@@ -33,3 +43,10 @@ def forget_old_features(work: Workspace, latest: int) -> None:
         run = int(folder.parent.name)
         if run != latest and run not in served:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_old_searches(work: Workspace) -> None:
+    """Keep the trials of the searches that were used last, for the same ones to go on after."""
+    files = sorted((work.root / SEARCHES).glob("*.db"), key=lambda path: path.stat().st_mtime)
+    for path in files[:-_KEPT_SEARCHES]:
+        path.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -31,10 +31,15 @@ from customer_atlas.features import DesignMatrix, FeatureInfo, Population, Selec
 from customer_atlas.pipeline.tiers import SCORES, tiers_of
 from customer_atlas.segments import Alike
 
-__all__ = ["Model", "level_column"]
+__all__ = ["NULL_LEVEL", "Model", "Searcher", "level_column", "quickly"]
+
+NULL_LEVEL = 0.01
+"""The chance of structure being seen where there is none."""
+
+Searcher = Callable[[NDArray[np.float64], NDArray[np.float64], Sequence[str]], Search]
+"""Searches rows (n, d), which count as weights (n,) say; the names are those of the columns."""
 
 _FORMAT = 3
-_NULL_LEVEL = 0.01
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,12 @@ class Model:
         population: Population,
         settings: Segmentation,
         selection: Selection,
+        search: Searcher | None = None,
     ) -> Model:
-        """Train on a stratified sample of the feature files, with the features selected."""
+        """Train on a stratified sample of the feature files, with the features selected.
+
+        The search is quick where no other one is given.
+        """
         sample, weights = stratified_sample(paths, infos, seed=settings.seed)
         forming = [info for info in infos if info.name in selection.kept]
         matrix = DesignMatrix.fit(sample, forming, weights=weights, transforms=settings.transforms)
@@ -69,30 +78,22 @@ class Model:
             trains = matrix.trains(sample)
             sample, weights = sample.filter(pa.array(trains)), weights[trains]
         points = _points(matrix, sample)
-        search = quick_search(
-            points,
-            weights,
-            min_share=settings.min_segment_share,
-            max_clusters=settings.max_segments,
-            level=_NULL_LEVEL,
-            seed=settings.seed,
-            names=matrix.columns,
-        )
-        recipe = search.recipe
+        found = (search or quickly(settings))(points, weights, matrix.columns)
+        recipe = found.recipe
         clusterer = recipe.clusterer(settings.seed) if recipe else KMeans(1)
         fitted = clusterer.fit(points, sample_weight=weights)
         alike = Alike(sample, infos, weights)
         joined = alike(fitted.labels_, np.arange(len(points)))
-        clusters, search = joined.served(fitted.served_), replace(search, merged=joined.reasons)
+        clusters, found = joined.served(fitted.served_), replace(found, merged=joined.reasons)
         limits = Limits(
             settings.levels,
             settings.min_segment_share,
             settings.max_segments,
-            _NULL_LEVEL,
+            NULL_LEVEL,
             settings.seed,
         )
         tree = divide(points, weights, clusters, limits, alike)
-        return cls(population, tuple(infos), matrix, clusters, search, selection, tree)
+        return cls(population, tuple(infos), matrix, clusters, found, selection, tree)
 
     @property
     def choice(self) -> Choice:
@@ -179,6 +180,25 @@ def level_column(name: str, level: int) -> str:
     ('cluster', 'cluster_2')
     """
     return name if level == 1 else f"{name}_{level}"
+
+
+def quickly(settings: Segmentation) -> Searcher:
+    """Return the quick search with the settings of a segmentation."""
+
+    def search(
+        points: NDArray[np.float64], weights: NDArray[np.float64], names: Sequence[str]
+    ) -> Search:
+        return quick_search(
+            points,
+            weights,
+            min_share=settings.min_segment_share,
+            max_clusters=settings.max_segments,
+            level=NULL_LEVEL,
+            seed=settings.seed,
+            names=names,
+        )
+
+    return search
 
 
 def _by_rule(features: pa.Table) -> pa.Table:

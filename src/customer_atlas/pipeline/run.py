@@ -17,12 +17,18 @@ from customer_atlas.pipeline.assign import assign_everyone, describe, read_segme
 from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
 from customer_atlas.pipeline.declared import longer_than_history
 from customer_atlas.pipeline.definition import digest, library_versions
-from customer_atlas.pipeline.leftovers import clear_interrupted, forget_old_features, served_runs
+from customer_atlas.pipeline.leftovers import (
+    clear_interrupted,
+    forget_old_features,
+    forget_old_searches,
+    served_runs,
+)
 from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.outcomes import label_warnings
 from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
 from customer_atlas.pipeline.scales import scale_warnings
+from customer_atlas.pipeline.searching import searcher
 from customer_atlas.pipeline.selecting import select
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
@@ -215,7 +221,8 @@ def _made(
     else:
         progress("find segments")
         selection = selecting.result()
-        model = Model.fit(features, plan.infos, plan.population, asked.settings, selection)
+        search = searcher(work, asked, selection, progress)
+        model = Model.fit(features, plan.infos, plan.population, asked.settings, selection, search)
         model.save(folder / "model")
         number = work.registry.next_generation()
         generation = _generation(work, asked, run, number, model)
@@ -242,6 +249,7 @@ def _made(
     )
     progress("published")
     forget_old_features(work, run)
+    forget_old_searches(work)
     return _Done(run, number, segments, outcome, trained=champion is None)
 
 

@@ -22,7 +22,7 @@ from customer_atlas.features import (
 from customer_atlas.pipeline.outcomes import Held, labels_of
 from customer_atlas.pipeline.workspace import Workspace
 
-__all__ = ["select"]
+__all__ = ["select", "some_customers"]
 
 _CUSTOMERS = 6_000  # enough to tell which features matter, in about a second
 _LONGEST = timedelta(days=90)
@@ -37,13 +37,13 @@ def select(work: Workspace, computation: Computation, settings: Segmentation) ->
     """
     plan, snapshot, cutoff = computation.plan, computation.snapshot, computation.cutoff
     infos = [info for info in plan.infos if info.kind != "list"]
-    now = _some(computation)
+    now = some_customers(computation)
     labels = _labels(work, snapshot, cutoff)
     earlier = _earlier(work, snapshot, cutoff) if settings.selection.rank else None
     before = later = None
     if earlier:
         past = Computation(work.engine, snapshot, plan, earlier)
-        before = _some(past)
+        before = some_customers(past)
         later = _done(work, snapshot, plan, earlier, cutoff, before) if before.num_rows else None
     found = select_features(
         infos,
@@ -57,7 +57,7 @@ def select(work: Workspace, computation: Computation, settings: Segmentation) ->
     return found.keeping(settings.selection.keep)
 
 
-def _some(computation: Computation) -> pa.Table:
+def some_customers(computation: Computation) -> pa.Table:
     """Return the features of some customers, evenly over the ids of whole buckets."""
     table = computation.some(_CUSTOMERS)
     if table.num_rows <= _CUSTOMERS:

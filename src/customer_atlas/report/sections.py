@@ -183,14 +183,22 @@ def _choice(facts: Facts) -> Section:
     title = "Why these segments"
     tried = ""
     if search.leaderboard.entries:
-        table = leaderboard_table(search.leaderboard)
+        board = search.leaderboard
+        table = leaderboard_table(board)
         tried = folded("Everything that was tried", table)
+        if board.budget is not None:
+            tried = how(f"{board.objective} {board.budget.sentence}") + tried
     if not choice.curve:
         return Section("choice", "How many", title, null + reason + tried)
-    told = (
+    competing = (
         "Several algorithms compete for the most usable segments: those that come back from other"
         " draws of the customers (stability), stand apart from their neighbours, and are large"
-        " enough to act on. The curve is that of k-means alone, whose score is 0 where a number"
+        " enough to act on. "
+        if search.leaderboard.budget is None
+        else ""
+    )
+    told = (
+        f"{competing}The curve is that of k-means alone, whose score is 0 where a number"
         " was out; a few segments are preferred to many that are hardly better."
     )
     figure = k_figure(choice)

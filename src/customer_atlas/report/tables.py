@@ -51,6 +51,8 @@ def choice_table(choice: Choice) -> str:
 
 def leaderboard_table(board: Leaderboard) -> str:
     """Return every candidate of the search, the chosen first, with why the others lost."""
+    if board.budget is not None:
+        return _components_table(board)
     rows = [
         (
             f"{html(entry.title)}{' ← chosen' if entry.chosen else ''}",
@@ -65,6 +67,25 @@ def leaderboard_table(board: Leaderboard) -> str:
     ]
     heads = ("Algorithm", "Segments", "Score", "Stability", "Dissolve", "Silhouette", "Verdict")
     return table_html(heads, rows, board.objective, numeric=range(1, 6))
+
+
+def _components_table(board: Leaderboard) -> str:
+    names = list(dict.fromkeys(name for one in board.entries for name in one.components))
+    rows = [
+        (
+            f"{html(entry.title)}{' ← chosen' if entry.chosen else ''}",
+            str(entry.k),
+            f"{entry.score:.3f}",
+            *(
+                f"{entry.components[name]:.2f}" if name in entry.components else ""
+                for name in names
+            ),
+            html(entry.verdict),
+        )
+        for entry in board.entries
+    ]
+    heads = ("Algorithm", "Segments", "Score", *map(upper_first, names), "Verdict")
+    return table_html(heads, rows, "Candidates and their scores", numeric=range(1, len(heads) - 1))
 
 
 def readiness_html(readiness: Mapping[str, Any]) -> str:

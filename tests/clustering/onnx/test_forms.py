@@ -29,6 +29,7 @@ from customer_atlas.clustering import (
     MixedCentroids,
     Mixture,
     OnlineKMeans,
+    Preprocessed,
     Prototypes,
     Served,
     Spectral,
@@ -54,6 +55,8 @@ ALGORITHMS: dict[str, Clusterer] = {
     "dbscan": DBSCAN(),
     "hdbscan": HDBSCAN(),
     "spectral": Spectral(4),
+    "whitened": Preprocessed(KMeans(4), "whitening", variance=0.9),
+    "robust, a mixture": Preprocessed(GaussianMixture(4), "robust"),
 }
 
 

@@ -14,6 +14,7 @@ from customer_atlas.clustering.algorithms.k_prototypes import KPrototypes
 from customer_atlas.clustering.algorithms.kmeans import KMeans
 from customer_atlas.clustering.algorithms.mini_batch_kmeans import MiniBatchKMeans
 from customer_atlas.clustering.algorithms.online_kmeans import OnlineKMeans
+from customer_atlas.clustering.algorithms.preprocessed import Preprocessed
 from customer_atlas.clustering.algorithms.single_linkage import SingleLinkage
 from customer_atlas.clustering.algorithms.spectral import Spectral
 
@@ -32,6 +33,7 @@ __all__ = [
     "KPrototypes",
     "MiniBatchKMeans",
     "OnlineKMeans",
+    "Preprocessed",
     "SingleLinkage",
     "Spectral",
 ]

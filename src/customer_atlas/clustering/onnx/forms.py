@@ -16,6 +16,7 @@ from customer_atlas.clustering.served import (
     Merged,
     MixedCentroids,
     Mixture,
+    Projected,
     Prototypes,
     Served,
     Trees,
@@ -25,10 +26,16 @@ from customer_atlas.onnx_graph import Value
 
 __all__ = ["served_nodes"]
 
+
+def _projected(points: Value, model: Projected) -> Scored:
+    return served_nodes(points @ model.axes + model.offset, model.inner)
+
+
 _FORMS: dict[type[Served], Callable[[Value, Any], Scored]] = {
     Centroids: centroids,
     MixedCentroids: mixed_centroids,
     Mixture: mixture,
+    Projected: _projected,
     Prototypes: prototypes,
     Trees: trees,
 }

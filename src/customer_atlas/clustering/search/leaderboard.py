@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["Entry", "Leaderboard"]
+__all__ = ["Budget", "Entry", "Leaderboard"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,9 @@ class Entry:
     `score` is how many usable segments it makes, as the objective counts them. `stability` is
     the adjusted Rand index of models of different draws; `apart` and `back` are how many of the
     k segments stand apart from their neighbours and come back from other draws; `dissolving` is
-    the share of the customers whose segment does not.
+    the share of the customers whose segment does not. `components` of a thorough search are the
+    parts of its objective by name, each from 0 to 1, as far as the candidate got; the score is
+    then their weighted mean, or 0 where a limit does not hold.
     """
 
     algorithm: str
@@ -31,6 +33,7 @@ class Entry:
     smallest_share: float
     silhouette: float
     verdict: str
+    components: dict[str, float] = field(default_factory=dict)
 
     @property
     def chosen(self) -> bool:
@@ -39,14 +42,48 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What a thorough search might spend, and spent: trials asked for and done.
+
+    Of the trials done `repeated` were of a candidate tried before, and `stopped` were given up
+    early; `minutes` is the cap on time, and `capped` whether it ended the search.
+    """
+
+    asked: int
+    done: int
+    repeated: int
+    stopped: int
+    minutes: float | None = None
+    capped: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """Return it in words.
+
+        >>> Budget(50, 50, 9, 20).sentence
+        '50 trials: 41 different candidates, 20 of them stopped early.'
+        """
+        trials = f"{self.done} trial{'s' * (self.done != 1)}"
+        if self.capped:
+            trials = f"{self.done} of {self.asked} trials, ended by the cap of {self.minutes:g} min"
+        return (
+            f"{trials}: {self.done - self.repeated} different candidates,"
+            f" {self.stopped} of them stopped early."
+        )
+
+
+@dataclass(frozen=True)
 class Leaderboard:
     """The candidates, the chosen first and then by score; `objective` says what is scored."""
 
     entries: tuple[Entry, ...]
     objective: str
+    budget: Budget | None = None
 
     @classmethod
-    def of(cls, entries: Sequence[Entry], objective: str) -> Leaderboard:
+    def of(
+        cls, entries: Sequence[Entry], objective: str, budget: Budget | None = None
+    ) -> Leaderboard:
         """Put candidates in order: stable ones first where scores are equal."""
 
         def rank(entry: Entry) -> tuple[bool, float, float, str]:
@@ -57,7 +94,7 @@ class Leaderboard:
                 entry.title,
             )
 
-        return cls(tuple(sorted(entries, key=rank)), objective)
+        return cls(tuple(sorted(entries, key=rank)), objective, budget)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, as JSON takes them."""
@@ -66,4 +103,6 @@ class Leaderboard:
     @classmethod
     def from_dict(cls, facts: dict[str, Any]) -> Leaderboard:
         """Make a leaderboard of what `to_dict` returned."""
-        return cls(tuple(Entry(**entry) for entry in facts["entries"]), facts["objective"])
+        entries = tuple(Entry(**entry) for entry in facts["entries"])
+        budget = facts.get("budget")
+        return cls(entries, facts["objective"], Budget(**budget) if budget else None)

@@ -12,9 +12,10 @@ __all__ = ["Recipe"]
 
 # What a title tells of the settings; the number of clusters stands beside it.
 _TOLD = {
+    "linkage": "{}",
     "covariance": "{}",
     "neighbours": "{} neighbours",
-    "height": "{} errors high",
+    "height": "{:.3g} errors high",
     "min_cluster_size": "clusters from {:.2%}",
 }
 
@@ -22,6 +23,9 @@ _TOLD = {
 @dataclass(frozen=True)
 class Recipe:
     """An algorithm by its name on the door, and its settings in order.
+
+    The settings `preprocessing` and `variance` are those of `Preprocessed`, which then comes
+    before the algorithm.
 
     >>> recipe = Recipe.of("GaussianMixture", n_clusters=3, covariance="full")
     >>> recipe.title
@@ -41,11 +45,25 @@ class Recipe:
         """The algorithm and what tells it from its like, for people."""
         told = [str(_TOLD[name].format(value)) for name, value in self.settings if name in _TOLD]
         title = self._kind().title
-        return f"{title} ({', '.join(told)})" if told else title
+        title = f"{title} ({', '.join(told)})" if told else title
+        way = dict(self.settings).get("preprocessing")
+        return f"{title} after {self._seen(way)}" if way else title
 
     def clusterer(self, seed: int) -> Clusterer:
         """Return the algorithm, ready to be fitted to everybody."""
-        return self._kind()(**dict(self.settings), random_state=seed)
+        settings = dict(self.settings)
+        way, variance = settings.pop("preprocessing", None), settings.pop("variance", 1.0)
+        model = self._kind()(**settings, random_state=seed)
+        if way is None:
+            return model
+        from customer_atlas.clustering.algorithms import Preprocessed
+
+        return Preprocessed(model, way, variance=variance, random_state=seed)
+
+    def _seen(self, way: str) -> str:
+        share = dict(self.settings).get("variance", 1.0)
+        of = f" of {share:.0%} of the variance" if share < 1 else ""
+        return {"robust": "robust scaling", "pca": f"PCA{of}"}.get(way, f"whitening{of}")
 
     def _kind(self) -> type[Clusterer]:
         # Loaded here, with scikit-learn, which what only scores does without.

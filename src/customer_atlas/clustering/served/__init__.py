@@ -11,6 +11,7 @@ from customer_atlas.clustering.served.centroids import (
 from customer_atlas.clustering.served.merged import Merged
 from customer_atlas.clustering.served.mixed_centroids import MixedCentroids
 from customer_atlas.clustering.served.mixture import Mixture
+from customer_atlas.clustering.served.projected import Projected
 from customer_atlas.clustering.served.prototypes import Prototypes
 from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served
 from customer_atlas.clustering.served.stored import load_served, save_served
@@ -23,6 +24,7 @@ __all__ = [
     "Merged",
     "MixedCentroids",
     "Mixture",
+    "Projected",
     "Prototypes",
     "Served",
     "Trees",

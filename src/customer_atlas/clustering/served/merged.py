@@ -10,19 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.served.centroids import Centroids
-from customer_atlas.clustering.served.mixed_centroids import MixedCentroids
-from customer_atlas.clustering.served.mixture import Mixture
-from customer_atlas.clustering.served.prototypes import Prototypes
-from customer_atlas.clustering.served.served import Assignment, Served
-from customer_atlas.clustering.served.trees import Trees
+from customer_atlas.clustering.served.served import Assignment, Served, packed, unpacked
 
-__all__ = ["PLAIN", "Merged"]
-
-PLAIN: dict[str, type[Served]] = {
-    form.kind: form for form in (Centroids, MixedCentroids, Mixture, Prototypes, Trees)
-}
-"""The forms that stand for themselves, by their kind."""
+__all__ = ["Merged"]
 
 
 @dataclass(frozen=True)
@@ -69,12 +59,10 @@ class Merged(Served):
         return out
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return everything that the model is, the merged one's own arrays as `of.`."""
-        own = {f"of.{name}": values for name, values in self.model.to_arrays().items()}
-        return own | {"segments": self.segments, "of": np.array(self.model.kind)}
+        """Return everything that the model is, and the model that it merges."""
+        return packed(self.model) | {"segments": self.segments}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Make the model of what `to_arrays` returned."""
-        own = {name[3:]: values for name, values in arrays.items() if name.startswith("of.")}
-        return cls(PLAIN[str(arrays["of"])].from_arrays(own), arrays["segments"])
+        return cls(unpacked(arrays), arrays["segments"])

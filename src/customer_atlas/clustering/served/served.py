@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["UNUSUAL", "Assignment", "Served", "by_chunks", "chunks"]
+__all__ = [
+    "UNUSUAL",
+    "Assignment",
+    "Served",
+    "by_chunks",
+    "chunks",
+    "form_of",
+    "packed",
+    "unpacked",
+]
 
 UNUSUAL = -1
 """The cluster of a customer who is like no group, of models that know such customers."""
@@ -33,6 +42,9 @@ class Assignment:
     distance: Array
 
 
+_FORMS: dict[str, type[Served]] = {}
+
+
 class Served(ABC):
     """A model that scores: immutable arrays, kept as npz and JSON, the same everywhere.
 
@@ -41,6 +53,10 @@ class Served(ABC):
     """
 
     kind: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        """Enter the form by its kind, so that what was stored finds it."""
+        _FORMS[cls.kind] = cls
 
     @property
     @abstractmethod
@@ -72,6 +88,26 @@ class Served(ABC):
     @abstractmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Make the model of what `to_arrays` returned."""
+
+
+def form_of(kind: str) -> type[Served]:
+    """Return the form of models of a kind; raises KeyError where there is none."""
+    return _FORMS[kind]
+
+
+def packed(inner: Served) -> dict[str, NDArray[Any]]:
+    """Return a model as arrays among those of another form, which holds it."""
+    arrays = {f"of.{name}": values for name, values in inner.to_arrays().items()}
+    return {"of": np.array(inner.kind), **arrays}
+
+
+def unpacked(arrays: Mapping[str, NDArray[Any]]) -> Served:
+    """Return the model that `packed` put among these arrays."""
+    start = "of."
+    inner = {
+        name[len(start) :]: values for name, values in arrays.items() if name.startswith(start)
+    }
+    return form_of(str(arrays["of"])).from_arrays(inner)
 
 
 def by_chunks(X: Array, width: int, work: Callable[[Array], Array]) -> Array:

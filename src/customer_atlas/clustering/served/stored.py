@@ -7,14 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from customer_atlas.clustering.served.merged import PLAIN, Merged
-from customer_atlas.clustering.served.served import Served
+from customer_atlas.clustering.served.served import Served, form_of
 from customer_atlas.errors import ArtifactError
 
 __all__ = ["load_served", "save_served"]
 
 _FORMAT = 1
-_KINDS: dict[str, type[Served]] = PLAIN | {Merged.kind: Merged}
 
 
 def save_served(model: Served, folder: Path) -> None:
@@ -32,6 +30,6 @@ def load_served(folder: Path) -> Served:
         if facts["format"] != _FORMAT:
             raise ValueError(f"format {facts['format']} instead of {_FORMAT}")
         with np.load(folder / "clusters.npz", allow_pickle=False) as arrays:
-            return _KINDS[facts["kind"]].from_arrays(dict(arrays))
+            return form_of(facts["kind"]).from_arrays(dict(arrays))
     except Exception as cause:
         raise ArtifactError(f"The clusters in {folder} cannot be read: {cause}") from cause
