@@ -103,12 +103,14 @@ class _Rows:
 class _Division:
     """The labels (n,) of a recipe, 0 to k - 1, and what its own model says of the borders (k,).
 
-    `parted` says that gaps were seen all around, as single linkage does.
+    `parted` says that gaps were seen all around, as single linkage does; `bic` is that of a
+    mixture.
     """
 
     labels: _Labels
     seen: Array | None = None
     parted: bool = False
+    bic: float = np.inf
 
 
 def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: int) -> list[Tried]:
@@ -133,6 +135,7 @@ def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: in
 
     again = list(side_by_side(refit, range(_DRAWS), begin=stay_on_one_thread))
     distances = distance_matrix(points[judged])
+    likeliest = min(division.bic for division in found.values())
 
     def judge(at: int) -> Tried:
         recipe, division = list(found.items())[at]
@@ -150,7 +153,8 @@ def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: in
             (drop >= _CLEAN).all() and np.bincount(labels).min() >= min_share * len(labels)
         )
         others = [one[at] for one in again]
-        fits = division.seen is not None and bool((misfit(points, labels) <= _MISFIT).all())
+        likely = division.seen is not None and division.bic == likeliest
+        fits = likely and bool((misfit(points, labels) <= _MISFIT).all())
         return tried(
             recipe, labels, judged, others, apart, silhouette=mean, depth=_depth(drop),
             clean=clean, fits=fits,
@@ -187,7 +191,7 @@ def _first(rows: _Rows, largest: int, min_share: float) -> Iterator[tuple[Recipe
         for mixture in sorted(mixtures, key=lambda one: -one.bic):  # the best of a k comes last
             labels, seen = _used(mixture)
             if len(seen) > 1:
-                yield recipe_of(mixture.k, covariance), _Division(labels, seen)
+                yield recipe_of(mixture.k, covariance), _Division(labels, seen, bic=mixture.bic)
 
 
 def _again(rows: _Rows, recipe: Recipe, query: Array) -> _Labels:
