@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.clustering.served.calibrated import KINDS, Calibrated, Judged
 from customer_atlas.clustering.served.centroids import (
     Centroids,
     nearest_centers,
@@ -11,14 +12,18 @@ from customer_atlas.clustering.served.centroids import (
 from customer_atlas.clustering.served.mixed_centroids import MixedCentroids
 from customer_atlas.clustering.served.mixture import Mixture
 from customer_atlas.clustering.served.prototypes import Prototypes
-from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served
+from customer_atlas.clustering.served.served import MOST_MARGIN, UNUSUAL, Assignment, Served
 from customer_atlas.clustering.served.stored import load_served, save_served
 from customer_atlas.clustering.served.trees import Trees, single
 
 __all__ = [
+    "KINDS",
+    "MOST_MARGIN",
     "UNUSUAL",
     "Assignment",
+    "Calibrated",
     "Centroids",
+    "Judged",
     "MixedCentroids",
     "Mixture",
     "Prototypes",

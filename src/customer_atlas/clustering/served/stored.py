@@ -7,20 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from customer_atlas.clustering.served.centroids import Centroids
-from customer_atlas.clustering.served.mixed_centroids import MixedCentroids
-from customer_atlas.clustering.served.mixture import Mixture
-from customer_atlas.clustering.served.prototypes import Prototypes
+from customer_atlas.clustering.served.calibrated import FORMS, Calibrated
 from customer_atlas.clustering.served.served import Served
-from customer_atlas.clustering.served.trees import Trees
 from customer_atlas.errors import ArtifactError
 
 __all__ = ["load_served", "save_served"]
 
 _FORMAT = 1
-_KINDS: dict[str, type[Served]] = {
-    form.kind: form for form in (Centroids, MixedCentroids, Mixture, Prototypes, Trees)
-}
+_KINDS: dict[str, type[Served]] = FORMS | {Calibrated.kind: Calibrated}
 
 
 def save_served(model: Served, folder: Path) -> None:
