@@ -211,10 +211,13 @@ def customer_page(
     customer: str,
     segment: Segment,
     probability: float,
+    kind: str,
     values: Mapping[str, float | str | None],
     infos: Sequence[FeatureInfo],
 ) -> Group:
     """Return a customer beside their segment and everyone: what tells the segment apart first."""
+    from customer_atlas.pipeline import say_membership
+
     table = ruled_table()
     table.add_column("", ratio=1)
     for name in ("This customer", "Segment", "Everyone"):
@@ -226,10 +229,9 @@ def customer_page(
             _value(segment.centroid.get(info.name), info),
             Text(_value(segment.overall.get(info.name), info), _QUIET),
         )
-    belongs = Text.assemble(
-        ("In ", ""), (plain(segment.name), _NAME), f" with probability {_percent(probability)}."
-    )
-    return Group(_headline(f"Customer {customer}", segment.id), belongs, Text(), table)
+    belongs = Text.assemble("In ", (plain(segment.name), _NAME), ".")
+    sure = Text(say_membership(kind, probability), "" if kind in ("learned", "rule") else _WARNING)
+    return Group(_headline(f"Customer {customer}", segment.id), belongs, sure, Text(), table)
 
 
 @dataclass(frozen=True)

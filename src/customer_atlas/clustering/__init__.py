@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from customer_atlas.clustering.calibration import Reliability, calibrate
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.criteria import Curve, adjusted_rand
 from customer_atlas.clustering.onnx import Scored, served_nodes, to_onnx
@@ -16,9 +17,12 @@ from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
 from customer_atlas.clustering.search import Entry, Leaderboard, Recipe, Search
 from customer_atlas.clustering.served import (
+    KINDS,
     UNUSUAL,
     Assignment,
+    Calibrated,
     Centroids,
+    Judged,
     MixedCentroids,
     Mixture,
     Prototypes,
@@ -66,12 +70,14 @@ __all__ = [
     "DBSCAN",
     "DENSE",
     "HDBSCAN",
+    "KINDS",
     "UNUSUAL",
     "Agglomerative",
     "Assignment",
     "AutoClusterer",
     "BayesianMixture",
     "Birch",
+    "Calibrated",
     "Centroids",
     "Choice",
     "Clusterer",
@@ -84,6 +90,7 @@ __all__ = [
     "Grid",
     "Hills",
     "InertiaPart",
+    "Judged",
     "KMeans",
     "KPrototypes",
     "KScore",
@@ -96,6 +103,7 @@ __all__ = [
     "OnlineKMeans",
     "Prototypes",
     "Recipe",
+    "Reliability",
     "Scored",
     "Search",
     "Served",
@@ -104,6 +112,7 @@ __all__ = [
     "Tree",
     "Trees",
     "adjusted_rand",
+    "calibrate",
     "can_umap",
     "choose_k",
     "even_rows",

@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from customer_atlas.clustering import (
+    KINDS,
+    Calibrated,
     Choice,
     KMeans,
+    Reliability,
     Search,
-    Served,
+    calibrate,
     load_served,
     quick_search,
     save_served,
@@ -29,7 +32,7 @@ from customer_atlas.pipeline.tiers import SCORES, tiers_of
 
 __all__ = ["Model"]
 
-_FORMAT = 2
+_FORMAT = 3
 _NULL_LEVEL = 0.01
 
 
@@ -40,9 +43,10 @@ class Model:
     population: Population
     infos: tuple[FeatureInfo, ...]
     matrix: DesignMatrix
-    clusters: Served
+    clusters: Calibrated
     search: Search
     selection: Selection
+    reliability: Reliability | None = None
 
     @classmethod
     def fit(
@@ -72,8 +76,9 @@ class Model:
         )
         recipe = search.recipe
         clusterer = recipe.clusterer(settings.seed) if recipe else KMeans(1)
-        clusters = clusterer.fit(points, sample_weight=weights).served_
-        return cls(population, tuple(infos), matrix, clusters, search, selection)
+        clusterer.fit(points, sample_weight=weights)
+        clusters, reliability = calibrate(clusterer, points, weights, settings.seed)
+        return cls(population, tuple(infos), matrix, clusters, search, selection, reliability)
 
     @property
     def choice(self) -> Choice:
@@ -91,7 +96,11 @@ class Model:
         return tested and self.search.recipe is None and bool(scores)
 
     def assign(self, features: pa.Table) -> pa.Table:
-        """Return `customer_id`, `cluster`, `probability` and `distance` of each row."""
+        """Return `customer_id`, `cluster`, `probability`, `distance` and `kind` of each row.
+
+        Kinds are those of members: learned, undecided, outlier or rule. The cluster of who is
+        like none is the least unlike one.
+        """
         if self.tiered:
             return _by_rule(features)
         with threadpool_limits(1):  # sums of several threads differ in their last bits
@@ -99,9 +108,10 @@ class Model:
         return pa.table(
             {
                 "customer_id": features["customer_id"],
-                "cluster": found.cluster,
+                "cluster": found.segment,
                 "probability": found.probability,
                 "distance": found.distance,
+                "kind": pa.array(KINDS).take(pa.array(found.kind)),
             }
         )
 
@@ -116,6 +126,7 @@ class Model:
             "features": [asdict(info) for info in self.infos],
             "search": self.search.to_dict(),
             "selection": self.selection.to_dict(),
+            "reliability": self.reliability.to_dict() if self.reliability else None,
         }
         text = json.dumps(facts, indent=1, ensure_ascii=False)
         (folder / "model.json").write_text(text + "\n", encoding="utf-8")
@@ -133,12 +144,18 @@ class Model:
             infos = tuple(FeatureInfo(**info) for info in facts["features"])
             search = Search.from_dict(facts["search"])
             selection = Selection.from_dict(facts["selection"])
+            proof = facts["reliability"]
+            reliability = Reliability.from_dict(proof) if proof else None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ArtifactError(
                 f"The model in {folder} cannot be read ({error}). Train anew: atlas run --refit"
             ) from error
         matrix, clusters = DesignMatrix.load(folder), load_served(folder)
-        return cls(population, infos, matrix, clusters, search, selection)
+        if not isinstance(clusters, Calibrated):
+            raise ArtifactError(
+                f"The clusters in {folder} are not calibrated. Train anew: atlas run --refit"
+            )
+        return cls(population, infos, matrix, clusters, search, selection, reliability)
 
 
 def _by_rule(features: pa.Table) -> pa.Table:
@@ -149,6 +166,7 @@ def _by_rule(features: pa.Table) -> pa.Table:
             "cluster": tiers_of(features),
             "probability": np.ones(count),
             "distance": np.zeros(count),
+            "kind": pa.repeat("rule", count),
         }
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -28,11 +28,15 @@ __all__ = ["CustomerView", "Published"]
 
 @dataclass(frozen=True)
 class CustomerView:
-    """One customer: the segment, how sure it is, and their features in real units."""
+    """One customer: the segment, how sure it is, and their features in real units.
+
+    The kind of the membership is learned, undecided, outlier or rule.
+    """
 
     customer_id: str
     segment: Segment
     probability: float
+    kind: str
     features: dict[str, float | str | None]
     infos: tuple[FeatureInfo, ...]
 
@@ -100,6 +104,11 @@ class Published:
         """How the number of segments was chosen."""
         return self.model.choice
 
+    @property
+    def kinds(self) -> Mapping[str, int]:
+        """How many memberships there are of each kind."""
+        return dict(self.run.metrics.get("kinds", {}))
+
     def segment(self, identifier: str) -> Segment:
         """Return a segment by its id or its name; raises UnknownNameError."""
         for segment in self.segments:
@@ -112,7 +121,8 @@ class Published:
         """Return one row per customer, sorted by customer.
 
         Columns: customer_id, segmentation, segment_id, segment, kind, level, probability,
-        generation, as_of (UTC).
+        generation, as_of (UTC). The kind is learned, undecided, outlier or rule; outliers are in
+        the segment that they are nearest to.
         """
         table = self._table("members").sort_by("customer_id")
         count = table.num_rows
@@ -126,7 +136,7 @@ class Published:
                 "segmentation": pa.repeat(self.pointer.segmentation, count),
                 "segment_id": pc.take(ids, table["cluster"]),
                 "segment": pc.take(names, table["cluster"]),
-                "kind": pa.repeat("rule" if self.model.tiered else "learned", count),
+                "kind": table["kind"].cast(pa.string()),
                 "level": pa.repeat(pa.scalar(1, pa.int32()), count),
                 "probability": table["probability"],
                 "generation": pa.repeat(pa.scalar(self.pointer.generation, pa.int64()), count),
@@ -163,6 +173,7 @@ class Published:
             customer_id,
             by_cluster[member["cluster"]],
             member["probability"],
+            member["kind"],
             features,
             self.model.infos,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.clustering.calibration.calibrate import calibrate
 from customer_atlas.clustering.calibration.reliability import Reliability, ReliabilityBin
 
-__all__ = ["Reliability", "ReliabilityBin"]
+__all__ = ["Reliability", "ReliabilityBin", "calibrate"]

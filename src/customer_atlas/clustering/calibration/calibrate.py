@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["calibrate"]
 
 _REFITS = 10
-_MOST_ROWS = 25_000  # that a refit is fitted to
+_MOST_ROWS = 10_000  # that a refit is fitted to
 _ASKED = 20_000  # rows that are asked whether they keep their segment
 _FEWEST = 20  # rows: of fewer, halves say nothing
+_MIXTURE = {"n_init": 0, "tolerance": 1e-3, "max_iter": 40}  # it climbs for long to gain little
 
 _Labels = NDArray[np.integer]
 
@@ -69,6 +70,11 @@ def _refitted(
     model: Clusterer, X: Array, weights: Array, rows: _Labels, seed: int
 ) -> Sequence[_Labels]:
     """Return what each refit says of the rows; what cannot be refitted says nothing."""
+
+    from customer_atlas.clustering.algorithms import GaussianMixture
+
+    if isinstance(model, GaussianMixture):
+        model = GaussianMixture(**model.get_params(deep=False) | _MIXTURE)
 
     def labels(number: int) -> _Labels | None:
         draw = np.random.default_rng([seed, number])

@@ -63,6 +63,15 @@ class Reliability:
         overall = float(np.average(kept.ravel(), weights=masses))
         return cls(refits, rows, overall, _error(bins), _error(raw_bins), bins)
 
+    @property
+    def sentence(self) -> str:
+        """How well the probabilities hold, for people."""
+        return (
+            f"off by {100 * self.error:.1f} points on average in {self.refits} refits that did not"
+            f" teach them (before calibration {100 * self.raw_error:.1f}); {self.kept:.0%} of"
+            " memberships were kept"
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, as JSON takes them."""
         return asdict(self)
