@@ -111,9 +111,13 @@ def customer(
     else:
         emit(
             customer_page(
-                found.customer_id, found.segment, found.probability, found.kind,
-                found.features, found.infos,
-            )  # fmt: skip
+                found.customer_id,
+                found.segment,
+                found.probability,
+                found.kind,
+                found.features,
+                found.infos,
+            )
         )
 
 

@@ -19,9 +19,10 @@ __all__ = ["RunView", "view_run"]
 class RunView:
     """A run, the generation that it scored with, and how that one was trained.
 
-    `search` is how algorithm and k were chosen; `reliability` is how its probabilities fared; `unused` says of each column of the customers and
-    of each column of the design matrix that took no part, why not, and of excluded outliers how
-    many; `scales` is how well the items of each scale agree.
+    `search` is how algorithm and k were chosen; `reliability` is how its probabilities fared;
+    `unused` says of each column of the customers and of each column of the design matrix that took
+    no part, why not, and of excluded outliers how many; `scales` is how well the items of each
+    scale agree.
     """
 
     run: RunRecord
@@ -56,6 +57,4 @@ def view_run(work: Workspace, number: int | None = None) -> RunView:
         dropped["outliers"] = f"{model.matrix.excluded:,} customers took no part in training"
     population = model.population
     unused = {**population.left_out, **dropped}
-    return RunView(
-        run, generation, model.search, model.reliability, unused, population.scales
-    )
+    return RunView(run, generation, model.search, model.reliability, unused, population.scales)

@@ -36,7 +36,8 @@ def write_onnx(published: Published, path: Path) -> OnnxFile:
 
     Inputs (n, 1) have the names of the features used: float64 with NaN for unknown, or text that
     is empty for unknown. Outputs: `segment_id` (n,) text, empty where no customer was in the
-    cluster; `cluster` (n,) int64; `probability` (n,); `probabilities` (n, k); `distance` (n,).
+    segment; `cluster` (n,) int64, -1 for who is like none and is in the nearest segment;
+    `probability` (n,); `probabilities` (n, k); `distance` (n,); `kind` (n,) text, that of members.
     The metadata tells project, segmentation, generation, kind (learned, or rule for value
     tiers), cutoff, the names of segments by their ids, and versions; nothing of one customer.
 
@@ -53,10 +54,11 @@ def write_onnx(published: Published, path: Path) -> OnnxFile:
     else:
         k = model.clusters.n_clusters
         scored = served_nodes(matrix_nodes(graph, model.matrix), model.clusters)
-    ids = [""] * (k + 1)  # the last is that of -1, who is like no group
+    ids = [""] * k
     for segment in published.segments:
         ids[segment.cluster] = segment.id
-    graph.output("segment_id", graph.add("Gather", np.array(ids), scored.cluster.flat()), "text")
+    segment = (scored.segment or scored.cluster).flat()
+    graph.output("segment_id", graph.add("Gather", np.array(ids), segment), "text")
     scored.give_out(k)
     graph.save(path, "customer-atlas", _facts(published))
     size, generation = path.stat().st_size, published.generation

@@ -14,8 +14,8 @@ from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, nearest
 from customer_atlas.features import Computation, Selection, Snapshot
 from customer_atlas.pipeline.assign import assign_everyone, count_kinds, describe, read_segments
-from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
 from customer_atlas.pipeline.certainty import say_doubts
+from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
 from customer_atlas.pipeline.declared import longer_than_history
 from customer_atlas.pipeline.definition import digest, library_versions
 from customer_atlas.pipeline.leftovers import clear_interrupted, forget_old_features, served_runs

@@ -70,7 +70,6 @@ def _refitted(
     model: Clusterer, X: Array, weights: Array, rows: _Labels, seed: int
 ) -> Sequence[_Labels]:
     """Return what each refit says of the rows; what cannot be refitted says nothing."""
-
     from customer_atlas.clustering.algorithms import GaussianMixture
 
     if isinstance(model, GaussianMixture):

@@ -44,14 +44,14 @@ class Kept:
         """
         cell = _cells(margin)
         m = int(cell.max()) + 1
-        place = segment * m + cell
+        place = segment.astype(np.intp) * m + cell
         knots = np.bincount(cell, margin) / np.bincount(cell)
         masses = np.bincount(place, weights, k * m)
         divisor = np.maximum(masses, 1e-300)
         shares = [np.bincount(place, weights * one, k * m) / divisor for one in kept]
         return cls(
             knots,
-            np.bincount(place, minlength=k * m).reshape(k, m).astype(np.float64),
+            np.bincount(place, minlength=k * m).astype(np.float64).reshape(k, m),
             masses.reshape(k, m),
             np.stack(shares).reshape(len(kept), k, m),
         )

@@ -14,9 +14,7 @@ _AT_LEAST = 2.0  # times the upper quartile
 _ENOUGH = 8
 
 
-def distance_fences(
-    distance: Array, segment: NDArray[np.integer], weights: Array, k: int
-) -> Array:
+def distance_fences(distance: Array, segment: NDArray[np.integer], weights: Array, k: int) -> Array:
     """Return the distance (k,) beyond which a member of each segment is an outlier.
 
     It is Tukey's fence for what is far out (1977, Exploratory Data Analysis) on the logarithm of
@@ -27,7 +25,7 @@ def distance_fences(
 
     >>> distance = np.append(np.linspace(1.0, 2.0, 50), 90.0)
     >>> distance_fences(distance, np.zeros(51, int), np.ones(51), 1).round(1).tolist()
-    [6.8]
+    [5.2]
     """
     fences = np.full(k, np.inf)
     away = distance > 1e-9 * max(float(np.average(distance, weights=weights)), 1e-300)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from customer_atlas.clustering.onnx.calibrated import calibrated
 from customer_atlas.clustering.onnx.centers import centroids, mixed_centroids, prototypes
 from customer_atlas.clustering.onnx.mixture import mixture
 from customer_atlas.clustering.onnx.scored import Scored
 from customer_atlas.clustering.onnx.trees import trees
 from customer_atlas.clustering.served import (
+    Calibrated,
     Centroids,
     MixedCentroids,
     Mixture,
@@ -36,6 +38,8 @@ def served_nodes(points: Value, model: Served) -> Scored:
 
     Raises `UsageError` for a form that cannot be written as ONNX.
     """
+    if isinstance(model, Calibrated):
+        return calibrated(served_nodes(points, model.inner), model)
     if type(model) not in _FORMS:
         known = ", ".join(form.kind for form in _FORMS)
         raise UsageError(f"A model of the form '{model.kind}' cannot be ONNX; these can: {known}.")

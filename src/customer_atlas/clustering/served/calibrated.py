@@ -17,14 +17,14 @@ from customer_atlas.clustering.served.prototypes import Prototypes
 from customer_atlas.clustering.served.served import Assignment, Served
 from customer_atlas.clustering.served.trees import Trees
 
-__all__ = ["FORMS", "KINDS", "UNDECIDED_BELOW", "Calibrated", "Judged"]
+__all__ = ["AHEAD", "FORMS", "KINDS", "UNDECIDED_BELOW", "Calibrated", "Judged"]
 
 KINDS = ("learned", "undecided", "outlier")
 """The kinds of a membership by their number."""
 
 UNDECIDED_BELOW = 0.5  # more likely than not to be elsewhere after another fit
 
-_LARGER = 1e-9  # by which a winner whose probability is lower stays ahead of the next
+AHEAD = 1e-9  # by which a winner stays ahead of the next, whatever its probability
 
 FORMS: dict[str, type[Served]] = {
     form.kind: form for form in (Centroids, MixedCentroids, Mixture, Prototypes, Trees)
@@ -89,7 +89,8 @@ class Calibrated(Served):
             segment[nowhere] = self.inner.predict_proba(X[nowhere]).argmax(axis=1)
         probability = self._kept(found.margin, segment)
         outlier = nowhere | (found.distance > self.fences[segment])
-        kind = np.where(outlier, 2, probability < UNDECIDED_BELOW).astype(np.int8)
+        undecided = probability < UNDECIDED_BELOW
+        kind = np.where(outlier, KINDS.index("outlier"), undecided).astype(np.int8)
         return Judged(found.cluster, probability, found.distance, found.margin, segment, kind)
 
     def predict_proba(self, X: Array) -> Array:
@@ -100,20 +101,17 @@ class Calibrated(Served):
         ahead: `assign` tells the probability as it is.
         """
         shares = self.inner.predict_proba(X)
-        found = self.inner.assign(X)
-        best = shares.argmax(axis=1)
-        at = (np.arange(len(best)), best)
-        kept = self._kept(found.margin, best)
         if self.n_clusters == 1:
             return shares
+        best = shares.argmax(axis=1)
+        kept = self._kept(self.inner.assign(X).margin, best)
+        at = (np.arange(len(best)), best)
         shares[at] = 0.0
-        rest = shares.sum(axis=1)
-        alone = rest <= 0.0  # of the others none has anything: they share evenly
-        shares[alone] = 1.0
+        shares[shares.sum(axis=1) <= 0.0] = 1.0  # no other has anything: they share evenly
         shares[at] = 0.0
         shares /= shares.sum(axis=1, keepdims=True)
         ahead = shares.max(axis=1)
-        kept = np.maximum(kept, ahead / (1.0 + ahead) + _LARGER)
+        kept = np.maximum(kept, ahead / (1.0 + ahead) + AHEAD)
         shares *= (1.0 - kept)[:, None]
         shares[at] = kept
         return shares

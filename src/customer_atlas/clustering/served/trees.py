@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from customer_atlas.clustering.checks import checked_matrix, refuse_unknown
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.served.centroids import squared_distances
-from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served, by_chunks, chunks, margins
+from customer_atlas.clustering.served.served import (
+    UNUSUAL,
+    Assignment,
+    Served,
+    by_chunks,
+    chunks,
+    margins,
+)
 
 __all__ = ["Trees", "single"]
 
