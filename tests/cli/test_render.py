@@ -114,7 +114,7 @@ PAGES = {
     "run": lambda: render.run_summary(
         run=3, segmentation="main", outcome="Promoted.", facts={"Customers": 2469}
     ),
-    "customer": lambda: render.customer_page("c9", TOP, 0.8, {"frequency": 44.0}, INFOS),
+    "customer": lambda: render.customer_page("c9", TOP, 0.8, "learned", {"frequency": 44.0}, INFOS),
 }
 
 
@@ -209,7 +209,9 @@ def test_a_run_says_its_outcome_and_its_warnings():
 
 
 def test_a_customer_is_shown_by_what_tells_the_segment_apart_first():
-    lines = _lines(render.customer_page("c9", TOP, 0.8, {"frequency": 44.0, "city": None}, INFOS))
+    lines = _lines(
+        render.customer_page("c9", TOP, 0.8, "learned", {"frequency": 44.0, "city": None}, INFOS)
+    )
     labels = [line for line in lines if line.strip().startswith(("orders", "days", "city"))]
     assert [line.split()[0] for line in labels] == ["orders", "days", "city"]
     assert labels[0].split()[-3:] == ["44", "60", "20"]

@@ -40,9 +40,9 @@ class AutoClusterer(Clusterer):
     is farther from the cluster than its members plausibly are is an outlier.
 
     Learned: `labels_` (n,), `n_clusters_`, `probabilities_` (n,), `kinds_` (n,); `null_test_`,
-    with statistic, p-value and a sentence; `leaderboard_`, every candidate with its scores and why it lost;
-    `choice_`, the curves of the number of segments; `reason_`; `algorithm_`, the one that won,
-    fitted; `table_`, how tables become matrices; `served_`, which scores such a matrix.
+    with statistic, p-value and a sentence; `leaderboard_`, every candidate with its scores and why
+    it lost; `choice_`, the curves of the number of segments; `reason_`; `algorithm_`, the one
+    that won, fitted; `table_`, how tables become matrices; `served_`, which scores such a matrix.
 
     >>> draw = np.random.default_rng(0)
     >>> X = draw.normal(size=(300, 2)) + np.repeat([[0, 0], [9, 0], [0, 9]], 100, axis=0)

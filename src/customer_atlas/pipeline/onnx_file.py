@@ -57,8 +57,8 @@ def write_onnx(published: Published, path: Path) -> OnnxFile:
     ids = [""] * k
     for segment in published.segments:
         ids[segment.cluster] = segment.id
-    segment = (scored.segment or scored.cluster).flat()
-    graph.output("segment_id", graph.add("Gather", np.array(ids), segment), "text")
+    place = (scored.segment or scored.cluster).flat()
+    graph.output("segment_id", graph.add("Gather", np.array(ids), place), "text")
     scored.give_out(k)
     graph.save(path, "customer-atlas", _facts(published))
     size, generation = path.stat().st_size, published.generation

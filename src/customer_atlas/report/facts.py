@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from customer_atlas.clustering import DENSE, Choice, Search
+from customer_atlas.clustering import DENSE, Choice, Reliability, Search
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline import Outcome, Published, outcomes_of, view_run
 from customer_atlas.report.geometry import Geometry, geometry_of
@@ -40,6 +40,8 @@ class Facts:
     standing: Standing
     geometry: Geometry
     search: Search
+    reliability: Reliability | None
+    kinds: Mapping[str, int]
     infos: tuple[FeatureInfo, ...]
     sources: tuple[SourceQuality, ...]
     unused: Mapping[str, str]
@@ -83,6 +85,8 @@ def gather(published: Published) -> Facts:
         standing=standing_of(people, traits_of(people, model.infos), segments),
         geometry=geometry_of(people, model.matrix, segments, shade, places),
         search=model.search,
+        reliability=model.reliability,
+        kinds=published.kinds,
         infos=model.infos,
         sources=quality_of(work),
         unused=view_run(work, run.id).unused,

@@ -44,17 +44,14 @@ class Kept:
         """
         cell = _cells(margin)
         m = int(cell.max()) + 1
-        place = segment.astype(np.intp) * m + cell
+        place: NDArray[np.intp] = segment.astype(np.intp) * m + cell
         knots = np.bincount(cell, margin) / np.bincount(cell)
-        masses = np.bincount(place, weights, k * m)
+        masses: Array = np.bincount(place, weights, k * m)
         divisor = np.maximum(masses, 1e-300)
         shares = [np.bincount(place, weights * one, k * m) / divisor for one in kept]
-        return cls(
-            knots,
-            np.bincount(place, minlength=k * m).astype(np.float64).reshape(k, m),
-            masses.reshape(k, m),
-            np.stack(shares).reshape(len(kept), k, m),
-        )
+        counts: Array = np.bincount(place, minlength=k * m).reshape(k, m).astype(np.float64)
+        kept_shares = np.stack(shares).reshape(len(kept), k, m)
+        return cls(np.asarray(knots), counts, masses.reshape(k, m), kept_shares)
 
     def curves(self, refits: NDArray[np.integer]) -> Array:
         """Return the probability (k, m) that a customer of each segment in each cell keeps it.
