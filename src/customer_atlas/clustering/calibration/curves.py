@@ -46,7 +46,7 @@ class Kept:
         m = int(cell.max()) + 1
         place: NDArray[np.intp] = segment.astype(np.intp) * m + cell
         knots = np.bincount(cell, margin) / np.bincount(cell)
-        masses: Array = np.bincount(place, weights, k * m)
+        masses = np.asarray(np.bincount(place, weights, k * m), np.float64)
         divisor = np.maximum(masses, 1e-300)
         shares = [np.bincount(place, weights * one, k * m) / divisor for one in kept]
         counts: Array = np.bincount(place, minlength=k * m).reshape(k, m).astype(np.float64)
