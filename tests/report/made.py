@@ -16,6 +16,7 @@ from customer_atlas.clustering import (
     Leaderboard,
     NullTest,
     Recipe,
+    Reliability,
     Search,
 )
 from customer_atlas.data import Counts
@@ -110,6 +111,8 @@ def made_facts(
         standing=standing_of(people, traits_of(people, infos), listed),
         geometry=geometry_of(people, DesignMatrix.fit(table, infos), listed),
         search=_search(_choice(segments) if curve else Choice(segments, "Too few to divide.", ())),
+        reliability=_reliability() if segments > 1 else None,
+        kinds={"learned": customers - 31, "undecided": 30, "outlier": 1},
         infos=tuple(infos),
         sources=(_source(),),
         unused={"age": "protected", "spend_365d": "nearly the same as 'monetary' (correlation 1)"},
@@ -123,6 +126,13 @@ def made_facts(
         },
         libraries={"numpy": "2.4.6"},
     )
+
+
+def _reliability() -> Reliability:
+    draw = np.random.default_rng(0)
+    said = np.sort(draw.beta(6, 1, (10, 400)), axis=1)
+    kept = (draw.random((10, 400)) < said).astype(np.float64)
+    return Reliability.of(said, said[0] ** 3, kept, np.ones(400), 10, 120)
 
 
 def _search(choice: Choice) -> Search:

@@ -27,7 +27,11 @@ _REFITS = 10
 _MOST_ROWS = 10_000  # that a refit is fitted to
 _ASKED = 20_000  # rows that are asked whether they keep their segment
 _FEWEST = 20  # rows: of fewer, halves say nothing
-_MIXTURE = {"n_init": 0, "tolerance": 1e-3, "max_iter": 40}  # it climbs for long to gain little
+_MIXTURE = {
+    "n_init": 0,
+    "tolerance": 1e-4,
+    "max_iter": 100,
+}  # stopped any sooner, its refits differ by that alone
 
 _Labels = NDArray[np.integer]
 
