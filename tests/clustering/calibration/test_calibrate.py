@@ -149,7 +149,7 @@ def test_the_reliability_is_that_of_refits_that_did_not_teach() -> None:
 
 def test_a_segment_that_dissolves_is_less_sure_than_one_that_comes_back() -> None:
     draw = np.random.default_rng(4)
-    alone = draw.normal(0, 1, (400, 2)) + [40, 0]
+    alone = draw.normal((40, 0), 1, (400, 2))
     X = np.concatenate([alone, draw.uniform(-5, 5, (1600, 2))])  # k-means may cut the square anyhow
     model = KMeans(4, n_init=2).fit(X)
     found = calibrate(model, X, np.ones(len(X)), 0)[0].assign(X)
