@@ -216,7 +216,18 @@ def test_a_customer_is_shown_by_what_tells_the_segment_apart_first():
     assert [line.split()[0] for line in labels] == ["orders", "days", "city"]
     assert labels[0].split()[-3:] == ["44", "60", "20"]
     assert labels[2].split()[-3:] == ["unknown", "York", "Leeds"]
-    assert any("Top active regulars" in line and "80%" in line for line in lines)
+    assert any("Top active regulars" in line for line in lines)
+    assert "with probability 80%" in " ".join(" ".join(lines).split())
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("undecided", "likely than not"), ("outlier", "merely the nearest")]
+)
+def test_a_customer_in_doubt_is_told_to_be(kind, said):
+    page = render.customer_page("c9", TOP, 0.3, kind, {"frequency": 44.0}, INFOS)
+    text = " ".join(" ".join(_lines(page)).split())
+    assert kind.capitalize() in text
+    assert said in text
 
 
 def test_data_can_neither_style_nor_command_the_terminal():
