@@ -115,7 +115,7 @@ PAGES = {
     "run": lambda: render.run_summary(
         run=3, segmentation="main", outcome="Promoted.", facts={"Customers": 2469}
     ),
-    "customer": lambda: render.customer_page("c9", TOP, 0.8, {"frequency": 44.0}, INFOS),
+    "customer": lambda: render.customer_page("c9", TOP, 0.8, "learned", {"frequency": 44.0}, INFOS),
 }
 
 
@@ -210,12 +210,25 @@ def test_a_run_says_its_outcome_and_its_warnings():
 
 
 def test_a_customer_is_shown_by_what_tells_the_segment_apart_first():
-    lines = _lines(render.customer_page("c9", TOP, 0.8, {"frequency": 44.0, "city": None}, INFOS))
+    lines = _lines(
+        render.customer_page("c9", TOP, 0.8, "learned", {"frequency": 44.0, "city": None}, INFOS)
+    )
     labels = [line for line in lines if line.strip().startswith(("orders", "days", "city"))]
     assert [line.split()[0] for line in labels] == ["orders", "days", "city"]
     assert labels[0].split()[-3:] == ["44", "60", "20"]
     assert labels[2].split()[-3:] == ["unknown", "York", "Leeds"]
-    assert any("Top active regulars" in line and "80%" in line for line in lines)
+    assert any("Top active regulars" in line for line in lines)
+    assert "with probability 80%" in " ".join(" ".join(lines).split())
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("undecided", "likely than not"), ("outlier", "merely the nearest")]
+)
+def test_a_customer_in_doubt_is_told_to_be(kind, said):
+    page = render.customer_page("c9", TOP, 0.3, kind, {"frequency": 44.0}, INFOS)
+    text = " ".join(" ".join(_lines(page)).split())
+    assert kind.capitalize() in text
+    assert said in text
 
 
 def test_data_can_neither_style_nor_command_the_terminal():

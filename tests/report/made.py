@@ -18,6 +18,7 @@ from customer_atlas.clustering import (
     Probe,
     ProbeKind,
     Recipe,
+    Reliability,
     Search,
     StabilityReport,
     Trial,
@@ -115,6 +116,8 @@ def made_facts(
         geometry=geometry_of(people, DesignMatrix.fit(table, infos), listed),
         search=_search(_choice(segments) if curve else Choice(segments, "Too few to divide.", ())),
         stability=_stability(listed, infos),
+        reliability=_reliability() if segments > 1 else None,
+        kinds={"learned": customers - 31, "undecided": 30, "outlier": 1},
         infos=tuple(infos),
         sources=(_source(),),
         unused={"age": "protected", "spend_365d": "nearly the same as 'monetary' (correlation 1)"},
@@ -158,6 +161,13 @@ def _stability(segments: Sequence[Segment], infos: Sequence[FeatureInfo]) -> Sta
     shares = tuple(one.share for one in segments)
     names = tuple(one.name for one in segments)
     return StabilityReport(names, shares, 180, 240, 0, probes, {"windows": "Too short a history."})
+
+
+def _reliability() -> Reliability:
+    draw = np.random.default_rng(0)
+    said = np.sort(draw.beta(6, 1, (10, 400)), axis=1)
+    kept = (draw.random((10, 400)) < said).astype(np.float64)
+    return Reliability.of(said, said[0] ** 3, kept, np.ones(400), 10, 120)
 
 
 def _search(choice: Choice) -> Search:

@@ -208,6 +208,7 @@ def customer_page(
     customer: str,
     segment: Segment,
     probability: float,
+    kind: str,
     values: Mapping[str, float | str | None],
     infos: Sequence[FeatureInfo],
     deeper: Sequence[tuple[Segment, float]] = (),
@@ -216,6 +217,8 @@ def customer_page(
 
     `deeper` are the sub-segments that the customer is in, with their probabilities.
     """
+    from customer_atlas.pipeline import say_membership
+
     table = ruled_table()
     table.add_column("", ratio=1)
     for name in ("This customer", "Segment", "Everyone"):
@@ -227,13 +230,12 @@ def customer_page(
             _value(segment.centroid.get(info.name), info),
             Text(_value(segment.overall.get(info.name), info), _QUIET),
         )
-    belongs = Text.assemble(
-        ("In ", ""), (plain(segment.name), _NAME), f" with probability {_percent(probability)}."
-    )
-    for one, sure in deeper:
+    belongs = Text.assemble("In ", (plain(segment.name), _NAME), ".")
+    for one, likely in deeper:
         belongs.append(" Inside it, in ").append(plain(inside_name(one)[2:]), _NAME)
-        belongs.append(f" ({one.id}) with probability {_percent(sure)}.")
-    return Group(_headline(f"Customer {customer}", segment.id), belongs, Text(), table)
+        belongs.append(f" ({one.id}) with probability {_percent(likely)}.")
+    sure = Text(say_membership(kind, probability), "" if kind in ("learned", "rule") else _WARNING)
+    return Group(_headline(f"Customer {customer}", segment.id), belongs, sure, Text(), table)
 
 
 @dataclass(frozen=True)

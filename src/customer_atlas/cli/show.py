@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
 from customer_atlas.cli.features import features_document, features_page
 from customer_atlas.cli.output import (
@@ -53,7 +55,14 @@ def segments(
         if json:
             emit_json([segment.to_dict() for segment in found])
         else:
-            emit(segments_table(found))
+            emit(segments_table(found), *_doubts(published.kinds))
+
+
+def _doubts(kinds: Mapping[str, int]) -> Iterator[Text]:
+    from customer_atlas.pipeline import say_doubts
+
+    if said := say_doubts(kinds):
+        yield Text(f"Of these customers, {said}.", "dim")
 
 
 @app.command()
@@ -101,6 +110,7 @@ def customer(
                 "segment_id": found.segment.id,
                 "segment": found.segment.name,
                 "probability": found.probability,
+                "kind": found.kind,
                 "inside": [
                     {"segment_id": one.id, "segment": one.name, "probability": sure}
                     for one, sure in found.deeper
@@ -114,6 +124,7 @@ def customer(
                 found.customer_id,
                 found.segment,
                 found.probability,
+                found.kind,
                 found.features,
                 found.infos,
                 found.deeper,
@@ -194,6 +205,7 @@ def _run_document(found: RunView) -> dict[str, Any]:
         "run": vars(found.run),
         "generation": vars(found.generation) if found.generation else None,
         "search": found.search.to_dict() if found.search else None,
+        "reliability": found.reliability.to_dict() if found.reliability else None,
         "unused": dict(found.unused),
         "scales": {name: asdict(scale) for name, scale in found.scales.items()},
     }
@@ -217,6 +229,8 @@ def _run_page(found: RunView) -> Any:
     facts |= {name.capitalize(): run.metrics[name] for name in shown if name in run.metrics}
     if steps := run.metrics.get("steps"):
         facts["Of these"] = ", ".join(f"{step} {spent:.1f}" for step, spent in steps.items())
+    if found.reliability:
+        facts["Probabilities"] = found.reliability.sentence
     if found.scales:
         told = (f"{name}: {_agreement(scale)}" for name, scale in found.scales.items())
         facts["Scales"] = "; ".join(told)

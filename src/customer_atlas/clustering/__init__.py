@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from customer_atlas.clustering.calibration import Reliability, calibrate
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.criteria import Curve, adjusted_rand
 from customer_atlas.clustering.levels import Cut, Division, Joined, Node, SegmentTree
@@ -17,9 +18,13 @@ from customer_atlas.clustering.rule import KScore
 from customer_atlas.clustering.sample import stratified_sample
 from customer_atlas.clustering.search import Entry, Leaderboard, Recipe, Search
 from customer_atlas.clustering.served import (
+    KINDS,
+    UNDECIDED_BELOW,
     UNUSUAL,
     Assignment,
+    Calibrated,
     Centroids,
+    Judged,
     Merged,
     MixedCentroids,
     Mixture,
@@ -100,13 +105,16 @@ __all__ = [
     "DBSCAN",
     "DENSE",
     "HDBSCAN",
+    "KINDS",
     "PROBES",
+    "UNDECIDED_BELOW",
     "UNUSUAL",
     "Agglomerative",
     "Assignment",
     "AutoClusterer",
     "BayesianMixture",
     "Birch",
+    "Calibrated",
     "Centroids",
     "Choice",
     "Clusterer",
@@ -125,6 +133,7 @@ __all__ = [
     "Hills",
     "InertiaPart",
     "Joined",
+    "Judged",
     "KMeans",
     "KPrototypes",
     "KScore",
@@ -146,6 +155,7 @@ __all__ = [
     "Projected",
     "Prototypes",
     "Recipe",
+    "Reliability",
     "Scored",
     "Search",
     "SegmentTree",
@@ -159,6 +169,7 @@ __all__ = [
     "Trial",
     "Window",
     "adjusted_rand",
+    "calibrate",
     "can_umap",
     "choose_k",
     "divide",

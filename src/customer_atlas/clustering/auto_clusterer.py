@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from customer_atlas.clustering.algorithms import Clusterer, KMeans
 from customer_atlas.clustering.algorithms.clusterer import Found
+from customer_atlas.clustering.calibration import Reliability, calibrate
 from customer_atlas.clustering.checks import checked_weights
 from customer_atlas.clustering.choice import Choice
 from customer_atlas.clustering.levels import SegmentTree
@@ -21,6 +22,7 @@ from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.search import Leaderboard, Search
 from customer_atlas.clustering.search.quick import quick_search
 from customer_atlas.clustering.search.thorough import Objective, thorough_search
+from customer_atlas.clustering.served import KINDS, Calibrated, Judged
 from customer_atlas.clustering.structure_test import NullTest
 from customer_atlas.clustering.table import Table, table_of
 from customer_atlas.errors import ClusteringError
@@ -45,12 +47,16 @@ class AutoClusterer(Clusterer):
     by the names of its parts (see `Objective`). What customers do later needs a history, which a
     table has none of: there `future` does not count, and projects do it.
 
-    Learned: `labels_` (n,), `n_clusters_`, `probabilities_` (n,); `null_test_`, with statistic,
-    p-value and a sentence; `leaderboard_`, every candidate with its scores and why it lost;
-    `choice_`, the curves of the number of segments; `reason_`; `algorithm_`, the one that won,
-    fitted; `table_`, how tables become matrices; `served_`, which scores such a matrix; `tree_`,
-    the segments as a tree that can be cut. With `levels` of 2 or 3 each segment is searched for
-    sub-segments; `labels_` and `predict` tell of level 1, and `predict_path` of all.
+    A membership probability is that of keeping the cluster when the model is fitted to other
+    customers (`reliability_`: how well that holds). Who is likelier to move is undecided, and who
+    is farther from the cluster than its members plausibly are is an outlier.
+
+    Learned: `labels_` (n,), `n_clusters_`, `probabilities_` (n,), `kinds_` (n,); `null_test_`,
+    with statistic, p-value and a sentence; `leaderboard_`, every candidate with its scores and why
+    it lost; `choice_`, the curves of the number of segments; `reason_`; `algorithm_`, the one
+    that won, fitted; `table_`, how tables become matrices; `served_`, which scores such a matrix;
+    `tree_`, the segments as a tree that can be cut. With `levels` of 2 or 3 each segment is
+    searched for sub-segments; `labels_` and `predict` tell of level 1, and `predict_path` of all.
 
     >>> draw = np.random.default_rng(0)
     >>> X = draw.normal(size=(300, 2)) + np.repeat([[0, 0], [9, 0], [0, 9]], 100, axis=0)
@@ -66,6 +72,8 @@ class AutoClusterer(Clusterer):
     reason_: str
     algorithm_: Clusterer
     table_: Table
+    served_: Calibrated
+    reliability_: Reliability | None
     tree_: SegmentTree
 
     def __init__(
@@ -140,13 +148,23 @@ class AutoClusterer(Clusterer):
         objective = Objective.of(self.objective or {})
         return thorough_search(points, weights, trials=self.trials, objective=objective, **settings)
 
-    _probabilities: Array
+    _judged: Judged
 
     @property
     def probabilities_(self) -> Array:
         """How sure the membership of each row (n,) is that was fitted."""
         check_is_fitted(self)
-        return self._probabilities
+        return self._judged.probability
+
+    @property
+    def kinds_(self) -> NDArray[np.str_]:
+        """The kind of membership of each row (n,) that was fitted: see `predict_kind`."""
+        check_is_fitted(self)
+        return np.asarray(KINDS)[self._judged.kind]
+
+    def predict_kind(self, X: Any) -> NDArray[np.str_]:
+        """Return the kind of membership of each row (n,): learned, undecided or outlier."""
+        return np.asarray(KINDS)[self.served_.assign(self._points(X)).kind]
 
     def _take(self, found: Search, points: Array, weights: Array) -> None:
         recipe = found.recipe
@@ -154,11 +172,12 @@ class AutoClusterer(Clusterer):
         self.algorithm_ = model.fit(points, sample_weight=weights)
         self.null_test_, self.leaderboard_ = found.null, found.leaderboard
         self.choice_, self.reason_ = found.choice, found.reason
-        self.served_, self.labels_ = model.served_, model.labels_
+        self.served_, self.reliability_ = calibrate(model, points, weights, self.random_state)
+        self.labels_ = model.labels_
         self.n_clusters_, self.shares_ = model.n_clusters_, model.shares_
         self.facts_ = {"reason": found.reason, "algorithm": model.describe().algorithm}
         self.facts_ |= model.facts_
-        self._probabilities = np.asarray(model.served_.predict_proba(points).max(axis=1))
+        self._judged = self.served_.assign(points)
 
     def _fit(self, X: Array, weights: Array) -> Found:
         raise NotImplementedError("AutoClusterer fits what its search finds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.pipeline.certainty import say_doubts, say_membership
 from customer_atlas.pipeline.feature_tables import Features
 from customer_atlas.pipeline.feature_views import (
     FeatureExplanation,
@@ -48,6 +49,8 @@ __all__ = [
     "instant",
     "outcomes_of",
     "run_project",
+    "say_doubts",
+    "say_membership",
     "silent",
     "stability_of",
     "view_features",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from customer_atlas.pipeline.tiers import TIERS
 from customer_atlas.segments import Segment, describe_inside, describe_segments
 from customer_atlas.side_by_side import side_by_side
 
-__all__ = ["assign_everyone", "describe", "read_segments"]
+__all__ = ["assign_everyone", "count_kinds", "describe", "read_segments"]
 
 
 def assign_everyone(
@@ -39,6 +40,19 @@ def assign_everyone(
             paths.append(path)
             progress("assign everyone", len(paths), len(features))
     return paths
+
+
+def count_kinds(members: Sequence[Path]) -> dict[str, int]:
+    """Return how many memberships there are of each kind, in the order of the kinds' names.
+
+    >>> count_kinds([])
+    {}
+    """
+    counts: Counter[str] = Counter()
+    for path in members:
+        found = pc.value_counts(pq.read_table(path, columns=["kind"])["kind"])
+        counts.update({one["values"]: one["counts"] for one in found.to_pylist()})
+    return dict(sorted(counts.items()))
 
 
 def describe(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from customer_atlas.clustering import Search
+from customer_atlas.clustering import Reliability, Search
 from customer_atlas.errors import AtlasError
 from customer_atlas.features import LearnedScale
 from customer_atlas.pipeline.model import Model
@@ -19,14 +19,16 @@ __all__ = ["RunView", "view_run"]
 class RunView:
     """A run, the generation that it scored with, and how that one was trained.
 
-    `search` is how algorithm and k were chosen; `unused` says of each column of the customers and
-    of each column of the design matrix that took no part, why not, and of excluded outliers how
-    many; `scales` is how well the items of each scale agree.
+    `search` is how algorithm and k were chosen; `reliability` is how its probabilities fared;
+    `unused` says of each column of the customers and of each column of the design matrix that took
+    no part, why not, and of excluded outliers how many; `scales` is how well the items of each
+    scale agree.
     """
 
     run: RunRecord
     generation: GenerationRecord | None = None
     search: Search | None = None
+    reliability: Reliability | None = None
     unused: Mapping[str, str] = field(default_factory=dict)
     scales: Mapping[str, LearnedScale] = field(default_factory=dict)
 
@@ -55,4 +57,4 @@ def view_run(work: Workspace, number: int | None = None) -> RunView:
         dropped["outliers"] = f"{model.matrix.excluded:,} customers took no part in training"
     population = model.population
     unused = {**population.left_out, **dropped}
-    return RunView(run, generation, model.search, unused, population.scales)
+    return RunView(run, generation, model.search, model.reliability, unused, population.scales)

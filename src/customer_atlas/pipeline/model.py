@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from customer_atlas.clustering import (
+    KINDS,
+    Calibrated,
     Choice,
     KMeans,
     Limits,
+    Reliability,
     Search,
     SegmentTree,
-    Served,
+    calibrate,
     divide,
     load_served,
     quick_search,
@@ -52,10 +55,11 @@ class Model:
     population: Population
     infos: tuple[FeatureInfo, ...]
     matrix: DesignMatrix
-    clusters: Served
+    clusters: Calibrated
     search: Search
     selection: Selection
     tree: SegmentTree
+    reliability: Reliability | None = None
 
     @classmethod
     def fit(
@@ -84,7 +88,8 @@ class Model:
         fitted = clusterer.fit(points, sample_weight=weights)
         alike = Alike(sample, infos, weights)
         joined = alike(fitted.labels_, np.arange(len(points)))
-        clusters, found = joined.served(fitted.served_), replace(found, merged=joined.reasons)
+        found = replace(found, merged=joined.reasons)
+        clusters, reliability = calibrate(fitted, points, weights, settings.seed, joined.merged)
         limits = Limits(
             settings.levels,
             settings.min_segment_share,
@@ -93,7 +98,7 @@ class Model:
             settings.seed,
         )
         tree = divide(points, weights, clusters, limits, alike)
-        return cls(population, tuple(infos), matrix, clusters, found, selection, tree)
+        return cls(population, tuple(infos), matrix, clusters, found, selection, tree, reliability)
 
     @property
     def choice(self) -> Choice:
@@ -111,19 +116,24 @@ class Model:
         return tested and self.search.recipe is None and bool(scores)
 
     def assign(self, features: pa.Table) -> pa.Table:
-        """Return `customer_id`, `cluster`, `probability` and `distance` of each row.
+        """Return `customer_id`, `cluster`, `probability`, `distance` and `kind` of each row.
 
-        Of each deeper level that has segments the same, as `cluster_2` and so on; a cluster is -1
-        for who is in no segment of that level.
+        Kinds are those of members: learned, undecided, outlier or rule. The cluster of who is
+        like none is the least unlike one. Of each deeper level that has segments there are
+        cluster, probability and distance, as `cluster_2` and so on; a cluster is -1 for who is in
+        no segment of that level.
         """
         if self.tiered:
             return _by_rule(features)
         with threadpool_limits(1):  # sums of several threads differ in their last bits
             points = _points(self.matrix, features)
             broad = self.clusters.assign(points)
-            deeper = self.tree.assign(points, broad)
-        columns = {"customer_id": features["customer_id"]}
-        for level, found in enumerate([broad, *deeper], start=1):
+            deeper = self.tree.assign(points, replace(broad, cluster=broad.segment))
+        columns = {
+            "customer_id": features["customer_id"],
+            "kind": pa.array(KINDS).take(pa.array(broad.kind)),
+        }
+        for level, found in enumerate([replace(broad, cluster=broad.segment), *deeper], start=1):
             columns |= {
                 level_column("cluster", level): found.cluster,
                 level_column("probability", level): found.probability,
@@ -147,6 +157,7 @@ class Model:
             "features": [asdict(info) for info in self.infos],
             "search": self.search.to_dict(),
             "selection": self.selection.to_dict(),
+            "reliability": self.reliability.to_dict() if self.reliability else None,
         }
         text = json.dumps(facts, indent=1, ensure_ascii=False)
         (folder / "model.json").write_text(text + "\n", encoding="utf-8")
@@ -164,13 +175,19 @@ class Model:
             infos = tuple(FeatureInfo(**info) for info in facts["features"])
             search = Search.from_dict(facts["search"])
             selection = Selection.from_dict(facts["selection"])
+            proof = facts["reliability"]
+            reliability = Reliability.from_dict(proof) if proof else None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ArtifactError(
                 f"The model in {folder} cannot be read ({error}). Train anew: atlas run --refit"
             ) from error
         matrix, clusters = DesignMatrix.load(folder), load_served(folder)
+        if not isinstance(clusters, Calibrated):
+            raise ArtifactError(
+                f"The clusters in {folder} are not calibrated. Train anew: atlas run --refit"
+            )
         tree = SegmentTree.load(folder)
-        return cls(population, infos, matrix, clusters, search, selection, tree)
+        return cls(population, infos, matrix, clusters, search, selection, tree, reliability)
 
 
 def level_column(name: str, level: int) -> str:
@@ -209,6 +226,7 @@ def _by_rule(features: pa.Table) -> pa.Table:
             "cluster": tiers_of(features),
             "probability": np.ones(count),
             "distance": np.zeros(count),
+            "kind": pa.repeat("rule", count),
         }
     )
 

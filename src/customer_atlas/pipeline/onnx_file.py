@@ -36,7 +36,8 @@ def write_onnx(published: Published, path: Path) -> OnnxFile:
 
     Inputs (n, 1) have the names of the features used: float64 with NaN for unknown, or text that
     is empty for unknown. Outputs: `segment_id` (n,) text, empty where no customer was in the
-    cluster; `cluster` (n,) int64; `probability` (n,); `probabilities` (n, k); `distance` (n,).
+    segment; `cluster` (n,) int64, -1 for who is like none and is in the nearest segment;
+    `probability` (n,); `probabilities` (n, k); `distance` (n,); `kind` (n,) text, that of members.
     Where there are sub-segments, also `segment_id_2`, `cluster_2` and `probability_2` (n,), and so
     on for each level: empty, -1 and 0 for who is in none.
     The metadata tells project, segmentation, generation, kind (learned, or rule for value
@@ -56,10 +57,11 @@ def write_onnx(published: Published, path: Path) -> OnnxFile:
     else:
         k, points = model.clusters.n_clusters, matrix_nodes(graph, model.matrix)
         scored = served_nodes(points, model.clusters)
-    ids = [""] * (k + 1)  # the last is that of -1, who is like no group
+    ids = [""] * k
     for segment in published.segments:
         ids[segment.cluster] = segment.id
-    graph.output("segment_id", graph.add("Gather", np.array(ids), scored.cluster.flat()), "text")
+    place = (scored.segment or scored.cluster).flat()
+    graph.output("segment_id", graph.add("Gather", np.array(ids), place), "text")
     scored.give_out(k)
     if points is not None:
         _deeper(published, points, scored)
@@ -71,7 +73,7 @@ def write_onnx(published: Published, path: Path) -> OnnxFile:
 def _deeper(published: Published, points: Value, broad: Scored) -> None:
     """Give out the sub-segments, level by level."""
     graph, tree = points.graph, published.model.tree
-    above = broad.cluster, broad.probability
+    above = broad.segment or broad.cluster, broad.probability
     for level in range(2, tree.depth + 1):
         above = tree_nodes(points, tree, level, *above)
         ids = [""] * (len(tree.at(level)) + 1)

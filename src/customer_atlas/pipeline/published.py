@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from customer_atlas.clustering import Choice, Search
+from customer_atlas.clustering import UNDECIDED_BELOW, Choice, Search
 from customer_atlas.data import bucket_of
 from customer_atlas.errors import AtlasError, UnknownNameError
 from customer_atlas.features import FeatureInfo
@@ -30,12 +30,14 @@ __all__ = ["CustomerView", "Published"]
 class CustomerView:
     """One customer: the segment, how sure it is, and their features in real units.
 
-    `deeper` are the sub-segments, level by level, each with its probability.
+    `deeper` are the sub-segments, level by level, each with its probability. The kind of the
+    membership is learned, undecided, outlier or rule.
     """
 
     customer_id: str
     segment: Segment
     probability: float
+    kind: str
     features: dict[str, float | str | None]
     infos: tuple[FeatureInfo, ...]
     deeper: tuple[tuple[Segment, float], ...] = ()
@@ -109,6 +111,11 @@ class Published:
         """How the number of segments was chosen."""
         return self.model.choice
 
+    @property
+    def kinds(self) -> Mapping[str, int]:
+        """How many memberships there are of each kind."""
+        return dict(self.run.metrics.get("kinds", {}))
+
     def segment(self, identifier: str) -> Segment:
         """Return a segment by its id or its name; raises UnknownNameError."""
         for segment in self.every_segment:
@@ -133,7 +140,8 @@ class Published:
 
         A customer whose segment has sub-segments has a further row for each level below. Columns:
         customer_id, segmentation, segment_id, segment, kind, level, probability, generation, as_of
-        (UTC).
+        (UTC). The kind is learned, undecided, outlier or rule; outliers are in the segment that
+        they are nearest to.
         """
         table = self._table("members").sort_by("customer_id")
         depth = max((segment.level for segment in self.every_segment), default=1)
@@ -159,7 +167,7 @@ class Published:
                 "segmentation": pa.repeat(self.pointer.segmentation, count),
                 "segment_id": pc.take(ids, table[cluster]),
                 "segment": pc.take(names, table[cluster]),
-                "kind": pa.repeat("rule" if self.model.tiered else "learned", count),
+                "kind": _kinds(table, level),
                 "level": pa.repeat(pa.scalar(level, pa.int32()), count),
                 "probability": table[level_column("probability", level)],
                 "generation": pa.repeat(pa.scalar(self.pointer.generation, pa.int64()), count),
@@ -196,6 +204,7 @@ class Published:
             customer_id,
             by_cluster[member["cluster"]],
             member["probability"],
+            member["kind"],
             features,
             self.model.infos,
             self._deeper(member),
@@ -228,3 +237,17 @@ class Published:
 
     def _table(self, kind: Literal["features", "members"]) -> pa.Table:
         return pa.concat_tables([pq.read_table(path) for path in self.paths(kind)])
+
+
+def _kinds(table: pa.Table, level: int) -> pa.ChunkedArray:
+    """Return the kinds of the memberships at a level.
+
+    Who is an outlier is one at every level. A sub-segment may be undecided where the segment is
+    not.
+    """
+    kinds = table["kind"].cast(pa.string())
+    if level == 1:
+        return kinds
+    unsure = pc.less(table[level_column("probability", level)], UNDECIDED_BELOW)
+    moves = pc.and_(unsure, pc.equal(kinds, "learned"))
+    return pc.if_else(moves, pa.scalar("undecided"), kinds)

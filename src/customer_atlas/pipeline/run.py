@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, nearest
 from customer_atlas.features import Computation, Selection, Snapshot
-from customer_atlas.pipeline.assign import assign_everyone, describe, read_segments
+from customer_atlas.pipeline.assign import assign_everyone, count_kinds, describe, read_segments
+from customer_atlas.pipeline.certainty import say_doubts
 from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
 from customer_atlas.pipeline.declared import longer_than_history
 from customer_atlas.pipeline.definition import digest, library_versions
@@ -229,7 +230,8 @@ def _made(
     members = assign_everyone(model, features, folder / "members", progress)
     progress("describe segments")
     segments = describe(model, features, members, f"g{number}", folder, earlier)
-    outcome = _outcome(segments, model, trained=champion is None)
+    kinds = count_kinds(members)
+    outcome = _outcome(segments, model, kinds, trained=champion is None)
     steps = dict(arrived.seconds) | progress.seconds()
     progress("publish")
     work.registry.publish(
@@ -241,6 +243,7 @@ def _made(
         metrics={
             "customers": _customers(segments),
             "segments": sum(segment.level == 1 for segment in segments),
+            "kinds": kinds,
             "trained": champion is None,
             "seconds": round(sum(steps.values()), 3),
             "steps": steps,
@@ -288,7 +291,9 @@ def _generation(
     )
 
 
-def _outcome(segments: Sequence[Segment], model: Model, *, trained: bool) -> str:
+def _outcome(
+    segments: Sequence[Segment], model: Model, kinds: Mapping[str, int], *, trained: bool
+) -> str:
     found = sum(segment.level == 1 for segment in segments)
     inside, people = len(segments) - found, _customers(segments)
     segments_said = f"{found} segment" if found == 1 else f"{found} segments"
@@ -297,7 +302,9 @@ def _outcome(segments: Sequence[Segment], model: Model, *, trained: bool) -> str
         return f"No groups were found in {people_said}; they are in value tiers, by a rule."
     if inside:
         segments_said += f", {inside} sub-segments in them,"
-    return f"{'Found' if trained else 'Refreshed'} {segments_said} of {people_said}."
+    told = f"{'Found' if trained else 'Refreshed'} {segments_said} of {people_said}"
+    doubts = say_doubts(kinds)
+    return f"{told}; {doubts}." if doubts else f"{told}."
 
 
 def _customers(segments: Sequence[Segment]) -> int:

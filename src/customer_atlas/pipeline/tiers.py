@@ -57,4 +57,5 @@ def tier_nodes(graph: Graph, scores: Collection[str]) -> Scored:
     number = graph.where(total.unknown(), len(TIERS) - 1.0, tier).whole()
     every = number.equals(np.arange(len(TIERS))).number()
     sure = every.reduced("Sum")
-    return Scored(number, sure, every, sure - 1.0)
+    kind = graph.add("Gather", np.full(len(TIERS), "rule"), number.flat())
+    return Scored(number, sure, every, sure - 1.0, number, kind)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from customer_atlas.clustering import DENSE, Choice, Search, StabilityReport
+from customer_atlas.clustering import DENSE, Choice, Reliability, Search, StabilityReport
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline import Outcome, Published, outcomes_of, stability_of, view_run
 from customer_atlas.report.geometry import Geometry, geometry_of
@@ -42,6 +42,8 @@ class Facts:
     geometry: Geometry
     search: Search
     stability: StabilityReport
+    reliability: Reliability | None
+    kinds: Mapping[str, int]
     infos: tuple[FeatureInfo, ...]
     sources: tuple[SourceQuality, ...]
     unused: Mapping[str, str]
@@ -87,6 +89,8 @@ def gather(published: Published) -> Facts:
         geometry=geometry_of(people, model.matrix, segments, shade, places),
         search=model.search,
         stability=stability_of(published, None),
+        reliability=model.reliability,
+        kinds=published.kinds,
         infos=model.infos,
         sources=quality_of(work),
         unused=view_run(work, run.id).unused,

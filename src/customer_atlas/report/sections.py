@@ -20,6 +20,11 @@ from customer_atlas.report.heatmap import SHOWN, VALUED, centroids_table, heatma
 from customer_atlas.report.k_curve import k_figure
 from customer_atlas.report.map_section import map_sections
 from customer_atlas.report.radar import radar_figures
+from customer_atlas.report.reliability import (
+    reliability_figure,
+    reliability_table,
+    say_reliability,
+)
 from customer_atlas.report.section import Section, figure_html, folded, how
 from customer_atlas.report.silhouette import (
     say_silhouettes,
@@ -242,7 +247,27 @@ def _silhouettes(facts: Facts) -> Iterator[Section]:
     said = f"<p>{html(say_silhouettes(found, facts.segments))}</p>"
     table = folded("Each segment's silhouette", silhouette_table(found, facts.segments))
     body = said + how(told) + figure_html(figure) + table
-    yield Section("silhouettes", "Clear-cut", "How clear-cut they are", body, (figure,))
+    sure, more = _reliability(facts)
+    figures = (figure, *more)
+    yield Section("silhouettes", "Clear-cut", "How clear-cut they are", body + sure, figures)
+
+
+def _reliability(facts: Facts) -> tuple[str, list[Figure]]:
+    """Return how far membership probabilities hold, where they were learned from refits."""
+    found = facts.reliability
+    if found is None:
+        return "", []
+    told = (
+        "Each dot stands for customers who were told about the same probability, the larger the"
+        " more of them: on the dashed line, as many kept their segment as was said."
+    )
+    figure = reliability_figure(found)
+    body = (
+        f"<h3>How far the probabilities hold</h3>"
+        f"<p>{html(say_reliability(found, facts.kinds))}</p>{how(told)}{figure_html(figure)}"
+        f"{folded('Each bin of probability', reliability_table(found))}"
+    )
+    return body, [figure]
 
 
 def _tree(facts: Facts) -> Iterator[Section]:

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from customer_atlas.clustering import (
     DBSCAN,
     HDBSCAN,
+    KINDS,
     Agglomerative,
     BayesianMixture,
     Birch,
+    Calibrated,
     Centroids,
     Clusterer,
     GaussianMixture,
@@ -34,6 +36,7 @@ from customer_atlas.clustering import (
     Served,
     Spectral,
     Trees,
+    calibrate,
     to_onnx,
 )
 from customer_atlas.clustering.students import fit_trees
@@ -76,7 +79,7 @@ def agrees(model: Served, X: np.ndarray[Any, Any], folder: Path, near: float = 1
     theirs = scored(model, X, folder)
     assert {name: value.shape for name, value in theirs.items()} == {
         "cluster": (len(X),), "probability": (len(X),), "probabilities": shares.shape,
-        "distance": (len(X),),
+        "distance": (len(X),), **({"kind": (len(X),)} if isinstance(model, Calibrated) else {}),
     }  # fmt: skip
     assert theirs["cluster"].dtype == np.int64
     assert theirs["probabilities"] == pytest.approx(shares, abs=near)
@@ -108,6 +111,20 @@ def test_clusters_that_are_one_segment_score_alike(name: str, tmp_path: Path) ->
     far = np.random.default_rng(1).normal(0, 6, (2000, 3))
     merged = Merged(model, np.arange(model.n_clusters) % 3 % 2)
     agrees(merged, np.concatenate([X, far]), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["k-means", "gaussian, some unusual", "agglomerative", "dbscan"])
+@pytest.mark.parametrize("apart", [1.0, 4.0])
+def test_calibrated_probabilities_and_kinds_are_the_same_without_this_package(
+    name: str, apart: float, tmp_path: Path
+) -> None:
+    X, _ = planted(4, 3, n=900, apart=apart)
+    model, _ = calibrate(ALGORITHMS[name].fit(X), X, np.ones(900), 0)
+    rows = np.concatenate([X, np.random.default_rng(1).normal(0, 9, (2000, 3))])
+    agrees(model, rows, tmp_path)
+    kinds = np.array(KINDS)[model.assign(rows).kind]
+    assert (scored(model, rows, tmp_path)["kind"] == kinds).all()
+    assert (kinds == "outlier").any()
 
 
 @pytest.mark.parametrize("unusual", [False, True])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.algorithms import Clusterer
+from customer_atlas.clustering.calibration import calibrate
 from customer_atlas.clustering.candidates import resample_size
 from customer_atlas.clustering.criteria import stability
 from customer_atlas.clustering.levels.joining import Join, Joined
@@ -178,7 +179,8 @@ def _best(
             f"{kept} sub-segments, by {entry.title}: each comes back (Jaccard at least"
             f" {min(lowest):.2f}), and models of other draws agree to {agreement:.2f}."
         )
-        division = Division(frame[0], frame[1], joined.served(model.served_))
+        served, _ = calibrate(model, points, masses, limits.seed, joined.merged)
+        division = Division(frame[0], frame[1], served)
         return _Found(division, labels, np.array(lowest), " ".join([reason, *joined.reasons]))
     return why
 

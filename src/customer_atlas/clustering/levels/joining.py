@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_atlas.clustering.served import Merged, Served
-
 __all__ = ["Join", "Joined"]
 
 
@@ -20,9 +18,10 @@ class Joined:
     segments: NDArray[np.int64]
     reasons: tuple[str, ...] = ()
 
-    def served(self, model: Served) -> Served:
-        """Return the model with the clusters joined; the same one where none were."""
-        return Merged(model, self.segments) if self.reasons else model
+    @property
+    def merged(self) -> NDArray[np.int64] | None:
+        """The segments where some clusters are one, else None."""
+        return self.segments if self.reasons else None
 
 
 Join = Callable[[NDArray[np.int32], NDArray[np.intp]], Joined]

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.levels.cutting import Cut, joins
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.served import Assignment, Served, load_served, save_served
+from customer_atlas.clustering.served import (
+    Assignment,
+    Served,
+    load_served,
+    margins,
+    save_served,
+)
 from customer_atlas.errors import ArtifactError, ClusteringError
 
 __all__ = ["Division", "Node", "SegmentTree"]
@@ -37,7 +43,8 @@ class Division:
         points = self.points(X)
         shares, distance = self.model.predict_proba(points), self.model.assign(points).distance
         best = shares.argmax(axis=1).astype(np.int32)
-        return Assignment(best, shares[np.arange(len(best)), best], distance)
+        top = shares[np.arange(len(best)), best]
+        return Assignment(best, top, distance, margins(shares, best))
 
     def points(self, X: Array) -> Array:
         """Return the rows (n, c) as the model sees them."""
@@ -114,7 +121,7 @@ class SegmentTree:
         found, above = [], broad
         for level in range(1, self.depth):
             cluster = np.full(len(X), -1, np.int32)
-            probability, distance = np.zeros(len(X)), np.zeros(len(X))
+            probability, distance, margin = (np.zeros(len(X)) for _ in range(3))
             for node in self.at(level):
                 rows = np.flatnonzero(above.cluster == node.number)
                 if not self.divided(node) or not len(rows):
@@ -123,14 +130,15 @@ class SegmentTree:
                 cluster[rows] = self.children(node)[0].number + inside.cluster
                 probability[rows] = above.probability[rows] * inside.probability
                 distance[rows] = inside.distance
-            above = Assignment(cluster, probability, distance)
+                margin[rows] = np.minimum(above.margin[rows], inside.margin)
+            above = Assignment(cluster, probability, distance, margin)
             found.append(above)
         return found
 
     def paths(self, X: Array, broad: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the segment of each level (n, depth) for rows (n, d) of broad segments (n,)."""
         ones = np.ones(len(X))
-        deeper = self.assign(X, Assignment(broad, ones, ones))
+        deeper = self.assign(X, Assignment(broad, ones, ones, ones))
         return np.column_stack([broad, *(one.cluster for one in deeper)]).astype(np.int32)
 
     def cut(self, n: int | None = None, *, height: float | None = None) -> Cut:

@@ -15,9 +15,9 @@ def to_onnx(model: Served, path: str | Path) -> None:
     """Write a model, such as the `served_` of a clusterer, as an ONNX file.
 
     Its input is `X`, a matrix (n, d) of float64, all of it known. Its outputs are `cluster` (n,)
-    int64, where -1 is like no group, `probability` (n,), `probabilities` (n, k) and `distance`
-    (n,). Raises `MissingExtraError` without the extra ``onnx``, and `UsageError` where no file
-    can be at the path.
+    int64, where -1 is like no group, `probability` (n,), `probabilities` (n, k), `distance` (n,)
+    and, of a calibrated model, `kind` (n,) text. Raises `MissingExtraError` without the extra
+    ``onnx``, and `UsageError` where no file can be at the path.
 
     >>> import numpy as np, onnxruntime, tempfile
     >>> from customer_atlas.clustering import Centroids

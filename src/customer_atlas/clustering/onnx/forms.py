@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from customer_atlas.clustering.onnx.calibrated import calibrated
 from customer_atlas.clustering.onnx.centers import centroids, mixed_centroids, prototypes
 from customer_atlas.clustering.onnx.mixture import mixture
 from customer_atlas.clustering.onnx.scored import Scored
 from customer_atlas.clustering.onnx.trees import trees
 from customer_atlas.clustering.served import (
+    Calibrated,
     Centroids,
     Merged,
     MixedCentroids,
@@ -46,6 +48,8 @@ def served_nodes(points: Value, model: Served) -> Scored:
 
     Raises `UsageError` for a form that cannot be written as ONNX.
     """
+    if isinstance(model, Calibrated):
+        return calibrated(served_nodes(points, model.inner), model)
     if isinstance(model, Merged):
         return _merged(served_nodes(points, model.model), model)
     if type(model) not in _FORMS:

@@ -14,21 +14,26 @@ __all__ = ["Scored", "nearest", "squared_distances"]
 class Scored:
     """Cluster (n, 1) int64, its probability (n, 1), all probabilities (n, k), distance (n, 1).
 
-    They mean what they do in an `Assignment`.
+    They mean what they do in an `Assignment`. A calibrated model tells also the segment (n, 1)
+    int64, which is never -1, and the kind (n,) of the membership, as text.
     """
 
     cluster: Value
     probability: Value
     probabilities: Value
     distance: Value
+    segment: Value | None = None
+    kind: Value | None = None
 
     def give_out(self, clusters: int) -> None:
-        """Make outputs of them: `cluster`, `probability`, `distance` (n,), `probabilities`."""
+        """Make outputs of those that are known, under their names; `segment` is none."""
         graph = self.cluster.graph
         graph.output("cluster", self.cluster.flat(), "whole")
         graph.output("probability", self.probability.flat(), "number")
         graph.output("probabilities", self.probabilities, "number", clusters)
         graph.output("distance", self.distance.flat(), "number")
+        if self.kind is not None:
+            graph.output("kind", self.kind, "text")
 
 
 def nearest(squared: Value, variance: float) -> Scored:

@@ -26,8 +26,9 @@ class Tried:
     the agreement with this one and with each other; `jaccard` (k,), how far each segment comes
     back (Hennig, 2007); `apart` (k,), from 0 to 1, how clearly it is separated from the
     neighbour that it is least separated from; `shares` (k,) of the customers; `clean`, whether
-    all borders are gaps; `depth`, how empty they are on average; `fits`, whether it is the likeliest mixture and its
-    components are what it says, Gaussian; `bic`, Schwarz's criterion of a mixture.
+    all borders are gaps; `depth`, how empty they are on average; `fits`, whether it is the
+    likeliest mixture, and its components are what it says, Gaussian; `bic`, Schwarz's criterion
+    of a mixture.
     """
 
     recipe: Recipe

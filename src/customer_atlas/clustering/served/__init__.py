@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from customer_atlas.clustering.served.calibrated import (
+    KINDS,
+    UNDECIDED_BELOW,
+    Calibrated,
+    Judged,
+)
 from customer_atlas.clustering.served.centroids import (
     Centroids,
     nearest_centers,
@@ -13,14 +19,25 @@ from customer_atlas.clustering.served.mixed_centroids import MixedCentroids
 from customer_atlas.clustering.served.mixture import Mixture
 from customer_atlas.clustering.served.projected import Projected
 from customer_atlas.clustering.served.prototypes import Prototypes
-from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served
+from customer_atlas.clustering.served.served import (
+    MOST_MARGIN,
+    UNUSUAL,
+    Assignment,
+    Served,
+    margins,
+)
 from customer_atlas.clustering.served.stored import load_served, save_served
 from customer_atlas.clustering.served.trees import Trees, single
 
 __all__ = [
+    "KINDS",
+    "MOST_MARGIN",
+    "UNDECIDED_BELOW",
     "UNUSUAL",
     "Assignment",
+    "Calibrated",
     "Centroids",
+    "Judged",
     "Merged",
     "MixedCentroids",
     "Mixture",
@@ -29,6 +46,7 @@ __all__ = [
     "Served",
     "Trees",
     "load_served",
+    "margins",
     "nearest_centers",
     "save_served",
     "single",

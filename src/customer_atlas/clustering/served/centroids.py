@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.checks import checked_matrix, refuse_unknown
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.served.served import Assignment, Served, by_chunks, chunks
+from customer_atlas.clustering.served.served import Assignment, Served, by_chunks, chunks, margins
 
 __all__ = ["Centroids", "nearest_centers", "spread_along", "squared_distances"]
 
@@ -66,14 +66,15 @@ class Centroids(Served):
         """Return cluster, its probability and the distance to its centre, in one pass."""
         X = checked_matrix(X, self.n_features)
         cluster = np.empty(len(X), np.int32)
-        probability, distance = np.empty(len(X)), np.empty(len(X))
+        probability, distance, margin = (np.empty(len(X)) for _ in range(3))
         for rows in chunks(len(X)):
             squared = squared_distances(X[rows], self.centers)
             nearest = squared.argmin(axis=1)
             at = (np.arange(len(nearest)), nearest)
             cluster[rows], distance[rows] = nearest, np.sqrt(squared[at])
-            probability[rows] = self._posterior(squared)[at]
-        return Assignment(cluster, probability, distance)
+            shares = self._posterior(squared)
+            probability[rows], margin[rows] = shares[at], margins(shares, nearest)
+        return Assignment(cluster, probability, distance, margin)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything that the model is."""

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.served.served import Assignment, Served, packed, unpacked
+from customer_atlas.clustering.served.served import (
+    Assignment,
+    Served,
+    margins,
+    packed,
+    unpacked,
+)
 
 __all__ = ["Merged"]
 
@@ -48,7 +54,8 @@ class Merged(Served):
         found, shares = self.model.assign(X), self.predict_proba(X)
         best = shares.argmax(axis=1)
         cluster = np.where(found.cluster < 0, found.cluster, best).astype(np.int32)
-        return Assignment(cluster, shares[np.arange(len(best)), best], found.distance)
+        top = shares[np.arange(len(best)), best]
+        return Assignment(cluster, top, found.distance, margins(shares, best))
 
     def predict_proba(self, X: Array) -> Array:
         """Return the membership probabilities (n, k); each row adds up to 1."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.checks import checked_matrix, refuse_unknown
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.served.served import Assignment, Served, by_chunks, chunks
+from customer_atlas.clustering.served.served import Assignment, Served, by_chunks, chunks, margins
 
 __all__ = ["Codes", "MixedCentroids", "mixed_costs", "mode_tables"]
 
@@ -72,14 +72,15 @@ class MixedCentroids(Served):
         """Return cluster, its probability and the root of its cost, in one pass."""
         X, costs = self._scorer(X)
         cluster = np.empty(len(X), np.int32)
-        probability, distance = np.empty(len(X)), np.empty(len(X))
+        probability, distance, margin = (np.empty(len(X)) for _ in range(3))
         for rows in chunks(len(X)):
             cost = costs(X[rows])
             cluster[rows] = nearest = cost.argmin(axis=1)
             at = (np.arange(len(nearest)), nearest)
             distance[rows] = np.sqrt(cost[at])
-            probability[rows] = self._posterior(cost)[at]
-        return Assignment(cluster, probability, distance)
+            shares = self._posterior(cost)
+            probability[rows], margin[rows] = shares[at], margins(shares, nearest)
+        return Assignment(cluster, probability, distance, margin)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything that the model is; a category that is None has no text."""

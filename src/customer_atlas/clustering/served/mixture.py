@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.checks import checked_matrix, refuse_unknown
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served, by_chunks, chunks
+from customer_atlas.clustering.served.served import (
+    UNUSUAL,
+    Assignment,
+    Served,
+    by_chunks,
+    chunks,
+    margins,
+)
 
 __all__ = ["Mixture"]
 
@@ -55,7 +62,7 @@ class Mixture(Served):
         """Return cluster, its probability and Mahalanobis' distance, in one pass."""
         X = checked_matrix(X, self.n_features)
         cluster = np.empty(len(X), np.int32)
-        probability, distance = np.empty(len(X)), np.empty(len(X))
+        probability, distance, margin = (np.empty(len(X)) for _ in range(3))
         for rows in chunks(len(X)):
             squared = self._squared(X[rows])
             logs = self._heights - squared / 2
@@ -64,9 +71,9 @@ class Mixture(Served):
             every = np.arange(len(best))
             logs[self.groups != best[:, None]] = -np.inf
             distance[rows] = np.sqrt(squared[every, logs.argmax(axis=1)])
-            probability[rows] = shares[every, best]
+            probability[rows], margin[rows] = shares[every, best], margins(shares, best)
             cluster[rows] = np.where(density < self.unusual, UNUSUAL, best)
-        return Assignment(cluster, probability, distance)
+        return Assignment(cluster, probability, distance, margin)
 
     def predict_proba(self, X: Array) -> Array:
         """Return the membership probabilities (n, k); each row adds up to 1."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.checks import checked_matrix, refuse_unknown
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served
+from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served, margins
 
 __all__ = ["Prototypes"]
 
@@ -55,16 +55,18 @@ class Prototypes(Served):
         """Return cluster, its probability and the distance to its nearest prototype."""
         X = checked_matrix(X, self.n_features)
         cluster = np.empty(len(X), np.int32)
-        probability, distance = np.empty(len(X)), np.empty(len(X))
+        probability, distance, margin = (np.empty(len(X)) for _ in range(3))
         for rows in self._slices(len(X)):
             squared, nearest = self._squared(X[rows])
             best = squared.argmin(axis=1)
             at = (np.arange(len(best)), best)
-            distance[rows], probability[rows] = np.sqrt(squared[at]), self._shares(squared)[at]
+            shares = self._shares(squared)
+            distance[rows], probability[rows] = np.sqrt(squared[at]), shares[at]
+            margin[rows] = margins(shares, best)
             cluster[rows] = best
             if len(self.radii):
                 cluster[rows][distance[rows] > self.radii[nearest]] = UNUSUAL
-        return Assignment(cluster, probability, distance)
+        return Assignment(cluster, probability, distance, margin)
 
     def predict_proba(self, X: Array) -> Array:
         """Return the membership probabilities (n, k); each row adds up to 1."""

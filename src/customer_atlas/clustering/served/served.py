@@ -13,18 +13,22 @@ from numpy.typing import NDArray
 from customer_atlas.clustering.lloyd import Array
 
 __all__ = [
+    "MOST_MARGIN",
     "UNUSUAL",
     "Assignment",
     "Served",
     "by_chunks",
     "chunks",
     "form_of",
+    "margins",
     "packed",
     "unpacked",
 ]
 
 UNUSUAL = -1
 """The cluster of a customer who is like no group, of models that know such customers."""
+
+MOST_MARGIN = 30.0  # beyond it a double knows no more of what is left
 
 _CHUNK = 4096  # rows at a time: scores stay in the processor's cache
 
@@ -33,13 +37,15 @@ _CHUNK = 4096  # rows at a time: scores stay in the processor's cache
 class Assignment:
     """Who belongs where: cluster (n,) int32, probability (n,), distance (n,) to its middle.
 
-    The cluster is `UNUSUAL` for a customer who is like no group; the probability is then that
-    of the group that is least unlike, and so is the distance.
+    `margin` (n,) is the natural logarithm of how many times likelier the cluster is than the
+    next, from 0 to 30. The cluster is `UNUSUAL` for a customer who is like no group; probability,
+    distance and margin are then those of the group that is least unlike.
     """
 
     cluster: NDArray[np.int32]
     probability: Array
     distance: Array
+    margin: Array
 
 
 _FORMS: dict[str, type[Served]] = {}
@@ -88,6 +94,19 @@ class Served(ABC):
     @abstractmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Make the model of what `to_arrays` returned."""
+
+
+def margins(shares: Array, best: NDArray[np.integer]) -> Array:
+    """Return the margin (n,) of the `best` (n,) of clusters by their shares (n, k).
+
+    >>> margins(np.array([[0.8, 0.2], [0.0, 1.0]]), np.array([0, 1])).round(3).tolist()
+    [1.386, 30.0]
+    """
+    at = (np.arange(len(best)), best)
+    top, others = shares[at], shares.copy()
+    others[at] = 0.0
+    next_best = np.maximum(others.max(axis=1), top * np.exp(-MOST_MARGIN))
+    return np.asarray(np.maximum(np.log(top) - np.log(next_best), 0.0))
 
 
 def form_of(kind: str) -> type[Served]:

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from customer_atlas.clustering.checks import checked_matrix, refuse_unknown
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.served.centroids import squared_distances
-from customer_atlas.clustering.served.served import UNUSUAL, Assignment, Served, by_chunks, chunks
+from customer_atlas.clustering.served.served import (
+    UNUSUAL,
+    Assignment,
+    Served,
+    by_chunks,
+    chunks,
+    margins,
+)
 
 __all__ = ["Trees", "single"]
 
@@ -62,7 +69,7 @@ class Trees(Served):
         """Return cluster, its probability and the distance to its centre, in one pass."""
         X = checked_matrix(X, self.n_features)
         cluster = np.empty(len(X), np.int32)
-        probability, distance = np.empty(len(X)), np.empty(len(X))
+        probability, distance, margin = (np.empty(len(X)) for _ in range(3))
         for rows in chunks(len(X)):
             squared = squared_distances(X[rows], self.centers)
             votes = self._counted(X[rows])
@@ -70,8 +77,9 @@ class Trees(Served):
             best = shares.argmax(axis=1)
             at = (np.arange(len(best)), best)
             distance[rows], probability[rows] = np.sqrt(squared[at]), shares[at]
+            margin[rows] = margins(shares, best)
             cluster[rows] = np.where(self._unusual(votes), UNUSUAL, best)
-        return Assignment(cluster, probability, distance)
+        return Assignment(cluster, probability, distance, margin)
 
     def predict_proba(self, X: Array) -> Array:
         """Return the shares of the votes for clusters (n, k); each row adds up to 1."""
