@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["Kept"]
+__all__ = ["Kept", "rising"]
 
 _CELLS = 24
 _ENOUGH = 20.0  # customers of a segment in a cell: with fewer, a refit says less of them
