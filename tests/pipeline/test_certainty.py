@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from customer_atlas import Atlas
@@ -11,8 +12,27 @@ from customer_atlas.pipeline import say_doubts, say_membership
 __all__: list[str] = []
 
 
-def test_members_outcome_and_customer_tell_the_same_of_who_is_in_doubt(shop: Path) -> None:
-    with Atlas.open(shop) as atlas:
+@pytest.fixture
+def overlapping(tmp_path: Path) -> Path:
+    """A project of people in groups that overlap."""
+    draw = np.random.default_rng(1)
+    centers = draw.normal(size=(4, 6)) * 1.6
+    values = centers[draw.integers(4, size=600)] + draw.normal(size=(600, 6))
+    lines = [f"c{i}," + ",".join(f"{value:.3f}" for value in row) for i, row in enumerate(values)]
+    head = "customer_id," + ",".join(f"trait_{j}" for j in range(6))
+    (tmp_path / "people.csv").write_text("\n".join([head, *lines]) + "\n")
+    (tmp_path / "atlas.yaml").write_text(
+        "project: people\nstate: {buckets: 4}\n"
+        "sources: {people: {path: people.csv, role: customers}}\n"
+        "segmentations: {main: {packs: [attributes]}}\n"
+    )
+    return tmp_path / "atlas.yaml"
+
+
+def test_members_outcome_and_customer_tell_the_same_of_who_is_in_doubt(
+    overlapping: Path,
+) -> None:
+    with Atlas.open(overlapping) as atlas:
         (ran,) = atlas.run()
         members, published = atlas.members(), atlas.published()
         counts = Counter(members["kind"].to_pylist())

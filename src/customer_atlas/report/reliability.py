@@ -35,7 +35,7 @@ def reliability_figure(found: Reliability) -> Figure:
                 "y": [number(one.kept) for one in found.bins],
                 "marker": {
                     "color": "var(--accent)",
-                    "size": [number(8 + 28 * one.share**0.5) for one in found.bins],
+                    "size": [number(4 + 30 * one.share**0.5) for one in found.bins],
                     "line": {"width": 0},
                 },
                 "cliponaxis": False,
@@ -49,9 +49,9 @@ def reliability_figure(found: Reliability) -> Figure:
         ],
         layout(
             xaxis=axis(
-                title="Probability that was said", range=[-0.02, 1.02], tickformat=".0%", dtick=0.2
+                title="Probability that was said", range=[-0.02, 1.07], tickformat=".0%", dtick=0.2
             ),
-            yaxis=axis(title="Kept the segment", range=[-0.02, 1.02], tickformat=".0%", dtick=0.2),
+            yaxis=axis(title="Kept the segment", range=[-0.02, 1.07], tickformat=".0%", dtick=0.2),
         ),
         360,
         {"layout.xaxis.dtick": 0.5},
