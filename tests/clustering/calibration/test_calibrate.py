@@ -97,6 +97,8 @@ def test_of_those_at_eight_tenths_eight_in_ten_keep_their_segment_when_others_ar
     measured("calibration error", error(said, kept))
     assert kept_at_eight_tenths(said, kept) == pytest.approx(0.8, abs=TOLERANCE)
     assert error(said, kept) < 0.04
+    # It tells customers apart: one probability for all would be calibrated too.
+    assert np.mean((said - kept) ** 2) < 0.75 * kept.var()
     # What the model says by itself fails the same check.
     assert kept_at_eight_tenths(raw, kept) > 0.8 + TOLERANCE
     assert error(raw, kept) > 2 * error(said, kept)
