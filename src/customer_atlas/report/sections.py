@@ -307,9 +307,13 @@ def _definitions(facts: Facts) -> Section:
         else f" Sizes, shares and typical values are of all {facts.customers:,} customers; spreads,"
         f" ranks and differences of {looked:,} of them, evenly chosen."
     )
+    recipe = facts.search.recipe
+    grouped = (
+        f" Customers were grouped by {recipe.title}, on standardised features;" if recipe else ""
+    )
     told = (
-        f"All features are as of {moment(facts.as_of, clock=True)}. Customers were grouped by"
-        " k-means on standardised features; differences are in standard deviations of"
+        f"All features are as of {moment(facts.as_of, clock=True)}.{html(grouped)}"
+        f" {'differences' if grouped else 'Differences'} are in standard deviations of"
         f" everyone.{part}"
     )
     libraries = ", ".join(f"{html(name)} {html(of)}" for name, of in facts.libraries.items())
