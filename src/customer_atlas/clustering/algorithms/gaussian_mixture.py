@@ -26,6 +26,7 @@ from customer_atlas.clustering.expectation import (
     least_variance,
 )
 from customer_atlas.clustering.lloyd import Array, lloyd
+from customer_atlas.clustering.regions import Regions
 from customer_atlas.clustering.served import Mixture, nearest_centers
 from customer_atlas.clustering.starts import ward_starts
 from customer_atlas.errors import ClusteringError
@@ -46,7 +47,8 @@ class GaussianMixture(Clusterer):
     as they are and whitened, from Ward's merging and from `n_init` random draws; they take a few
     steps on up to 25,000 rows, and the two that are likeliest by then go on to convergence. With
     `unusual`, that share of the customers, those where the mixture is least dense, belongs to no
-    cluster. No variance of a component falls below `floor` of the data's. Cost: O(n k d²) an
+    cluster. With `smallest`, a share below 0.01, it begins with remote groups of that share. No
+    variance of a component falls below `floor` of the data's. Cost: O(n k d²) an
     iteration, linear in rows.
 
     Facts: `log_likelihood` (mean a customer), `bic` and `icl` (the lower the better; rows count as
@@ -64,7 +66,7 @@ class GaussianMixture(Clusterer):
     def __init__(
         self, n_clusters: int = 8, *, covariance: Covariance = "full", n_init: int = 3,
         tolerance: float = 1e-5, max_iter: int = 500, unusual: float | None = None,
-        floor: float = 1e-6, random_state: int = 0,
+        floor: float = 1e-6, smallest: float | None = None, random_state: int = 0,
     ) -> None:  # fmt: skip
         self.n_clusters = n_clusters
         self.covariance = covariance
@@ -73,6 +75,7 @@ class GaussianMixture(Clusterer):
         self.max_iter = max_iter
         self.unusual = unusual
         self.floor = floor
+        self.smallest = smallest
         self.random_state = random_state
 
     @property
@@ -93,13 +96,21 @@ class GaussianMixture(Clusterer):
 
     def _best(self, X: Array, weights: Array) -> Gaussians:
         floor, shape = least_variance(X, weights, self.floor), self.covariance
-        step = math.ceil(len(X) / _START_ROWS)
-        some, masses = X[::step], weights[::step]
+        k, seed = self.n_clusters, self.random_state
+        regions = Regions.of(X, weights, self.smallest, seed) if self.smallest and k > 1 else None
+        if regions is None:
+            step = math.ceil(len(X) / _START_ROWS)
+            some, masses = X[::step], weights[::step]
+            starts = self._starts(some, masses)
+        else:
+            rows, masses = regions.drawn(weights, _START_ROWS, seed)
+            some = X[rows]
+            starts = self._with_small(some, masses, regions.smallest)
         begun = [
             climb(some, masses, guess, shape, floor, most=_FIRST_STEPS, tolerance=self.tolerance)
             for guess in (
                 first_guess(some, masses, labels, self.n_clusters, shape, floor)
-                for labels in self._starts(some, masses)
+                for labels in starts
             )
         ]
         begun.sort(key=lambda fit: -fit.likelihood)
@@ -110,7 +121,7 @@ class GaussianMixture(Clusterer):
             for fit in begun[:_GO_ON]
         ]  # fmt: skip
         best = max(fits, key=lambda fit: fit.likelihood)
-        if step == 1:
+        if regions is None and len(some) == len(X):
             return best
         best = replace(best, likelihood=-np.inf)
         return climb(
@@ -128,6 +139,12 @@ class GaussianMixture(Clusterer):
             draws = range(seed + 1, seed + 1 + self.n_init)
             starts += [lloyd(X, weights, k, seed=draw, max_iter=1).labels for draw in draws]
         return starts
+
+    def _with_small(self, X: Array, weights: Array, smallest: float) -> list[NDArray[np.int32]]:
+        """Return labels (n,) to begin with that have remote small groups among them."""
+        k, seed = self.n_clusters, self.random_state
+        start = ward_starts(X, weights, [k], seed=seed, smallest=smallest).get(k)
+        return [lloyd(X, np.ones(len(X)), k, seed=seed, start=start).labels]
 
     def _facts(self, fit: Gaussians, served: Mixture, X: Array, weights: Array) -> dict[str, Any]:
         likelihood = float(np.average(served.log_density(X), weights=weights))
