@@ -96,21 +96,17 @@ class GaussianMixture(Clusterer):
 
     def _best(self, X: Array, weights: Array) -> Gaussians:
         floor, shape = least_variance(X, weights, self.floor), self.covariance
-        k, seed = self.n_clusters, self.random_state
-        regions = Regions.of(X, weights, self.smallest, seed) if self.smallest and k > 1 else None
-        if regions is None:
-            step = math.ceil(len(X) / _START_ROWS)
-            some, masses = X[::step], weights[::step]
-            starts = self._starts(some, masses)
-        else:
-            rows, masses = regions.drawn(weights, _START_ROWS, seed)
-            some = X[rows]
-            starts = self._with_small(some, masses, regions.smallest)
+        if self.smallest is not None and self.n_clusters > 1:
+            regions = Regions.of(X, weights, self.smallest, self.random_state)
+            if regions is not None:
+                return self._with_small(X, weights, regions)
+        step = math.ceil(len(X) / _START_ROWS)
+        some, masses = X[::step], weights[::step]
         begun = [
             climb(some, masses, guess, shape, floor, most=_FIRST_STEPS, tolerance=self.tolerance)
             for guess in (
                 first_guess(some, masses, labels, self.n_clusters, shape, floor)
-                for labels in starts
+                for labels in self._starts(some, masses)
             )
         ]
         begun.sort(key=lambda fit: -fit.likelihood)
@@ -121,7 +117,7 @@ class GaussianMixture(Clusterer):
             for fit in begun[:_GO_ON]
         ]  # fmt: skip
         best = max(fits, key=lambda fit: fit.likelihood)
-        if regions is None and len(some) == len(X):
+        if step == 1:
             return best
         best = replace(best, likelihood=-np.inf)
         return climb(
@@ -140,11 +136,24 @@ class GaussianMixture(Clusterer):
             starts += [lloyd(X, weights, k, seed=draw, max_iter=1).labels for draw in draws]
         return starts
 
-    def _with_small(self, X: Array, weights: Array, smallest: float) -> list[NDArray[np.int32]]:
-        """Return labels (n,) to begin with that have remote small groups among them."""
-        k, seed = self.n_clusters, self.random_state
-        start = ward_starts(X, weights, [k], seed=seed, smallest=smallest).get(k)
-        return [lloyd(X, np.ones(len(X)), k, seed=seed, start=start).labels]
+    def _with_small(self, X: Array, weights: Array, regions: Regions) -> Gaussians:
+        """Fit to a draw from all regions as it is, among which small groups are larger.
+
+        Among all, a component of a thousandth would rather go and explain the tails of a large
+        one. Only then do the components get the shares that they have among all.
+        """
+        k, seed, shape = self.n_clusters, self.random_state, self.covariance
+        rows, masses = regions.drawn(weights, _START_ROWS, seed)
+        some, ones = X[rows], np.ones(len(rows))
+        start = ward_starts(some, masses, [k], seed=seed, smallest=regions.smallest).get(k)
+        labels = lloyd(some, ones, k, seed=seed, start=start).labels
+        floor = least_variance(X, weights, self.floor)
+        guess = first_guess(some, ones, labels, k, shape, floor)
+        fit = climb(
+            some, ones, guess, shape, floor, most=self.max_iter, tolerance=self.tolerance
+        )  # fmt: skip
+        shares = np.average(mixture_of(fit).predict_proba(some), axis=0, weights=masses)
+        return replace(fit, weights=shares)
 
     def _facts(self, fit: Gaussians, served: Mixture, X: Array, weights: Array) -> dict[str, Any]:
         likelihood = float(np.average(served.log_density(X), weights=weights))

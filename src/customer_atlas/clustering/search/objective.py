@@ -82,7 +82,9 @@ def by_models(
     different draws agree to 0.8, segments of at most a tenth of the customers dissolve, none is
     smaller than `min_share`, and it has as many usable segments, to 0.3: those that come back
     and overlap with no neighbour by more than a tenth. Of several the likeliest for its size wins
-    (the lowest `bic`), then the most stable.
+    (the lowest `bic`), then the most stable. Where groups of the share `smallest` are looked for,
+    that one must have more usable segments than k-means, since the component of such a group
+    also explains the tails of large ones.
     """
     target = next((one.score for one in scores if one.k == k), 1.0)
     sound = [
@@ -97,6 +99,8 @@ def by_models(
         key=lambda pair: (pair[0].bic, -pair[0].stability),
         default=(None, max(target, _FEWEST)),
     )
+    if smallest is not None and most <= target + _ALIKE:
+        best = None
     entries = [
         _k_entry(one, smallest, won=best is None and one.k == k, beaten=best) for one in scores
     ]

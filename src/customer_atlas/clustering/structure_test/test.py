@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.checks import checked_matrix, checked_weights
+from customer_atlas.clustering.drawing import drawn
 from customer_atlas.clustering.lloyd import Array, one_thread, stay_on_one_thread
 from customer_atlas.clustering.structure_test.category import with_categories
 from customer_atlas.clustering.structure_test.column import Column, read_column
@@ -88,15 +89,8 @@ def _check_limits(level: float, references: int, max_k: int) -> None:
 
 
 def _sample(weights: Array, draw: np.random.Generator) -> NDArray[np.intp]:
-    """Rows in a random order, the first of them a weighted draw without replacement.
-
-    The smallest of exponential times divided by the weights are such a draw (Efraimidis and
-    Spirakis, 2006). No more rows are drawn than the weights are worth (Kish, 1965), since a draw of
-    all has forgotten them.
-    """
-    worth = int(weights.sum() ** 2 / (weights**2).sum() + 1e-6)
-    size = min(_DIP_ROWS, max(worth, 1))
-    return np.argsort(draw.exponential(size=len(weights)) / weights, kind="stable")[:size]
+    """Rows drawn by weight, in a random order, so that the first of them are such a draw too."""
+    return draw.permutation(drawn(weights, _DIP_ROWS, int(draw.integers(2**31))))
 
 
 def _nothing_to_test(X: Array, sample: Array) -> str | None:
