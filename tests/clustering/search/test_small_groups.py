@@ -58,7 +58,7 @@ def test_no_small_segment_is_invented_where_there_is_none() -> None:
 def test_a_fit_begins_with_remote_small_groups_where_it_is_told_their_share(
     kind: type[KMeans] | type[GaussianMixture],
 ) -> None:
-    X, truth = _planted(0, SHARE, stretch=2.5)
+    X, truth = _planted(0, SHARE, stretch=1.6)
     weights = np.random.default_rng(1).uniform(1, 3, len(X))
     blind = kind(4).fit(X, sample_weight=weights)
     told = kind(4, smallest=SHARE).fit(X, sample_weight=weights)
