@@ -6,9 +6,9 @@ import numpy as np
 
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["WIDE", "narrowed"]
+__all__ = ["narrowed", "principal"]
 
-WIDE = 50  # columns up to which there is nothing to be gained
+_WIDE = 50  # columns up to which there is nothing to be gained
 
 
 def narrowed(X: Array) -> Array:
@@ -22,6 +22,21 @@ def narrowed(X: Array) -> Array:
     ((3, 3), True)
     """
     rows, columns = X.shape
-    if columns <= max(rows, WIDE):
+    if columns <= max(rows, _WIDE):
         return X
     return np.ascontiguousarray(np.linalg.qr(X.T, mode="r").T)
+
+
+def principal(X: Array) -> Array:
+    """Return the first 50 principal components of rows (n, d) with more columns than n and 50.
+
+    Of the standardised columns, those aside that are all the same. Other rows stay as they are.
+    """
+    rows, columns = X.shape
+    if columns <= max(rows, _WIDE):
+        return X
+    gaps, deviations = X - X.mean(axis=0), X.std(axis=0)
+    left, sizes, _ = np.linalg.svd(
+        narrowed(gaps / np.where(deviations > 0, deviations, 1.0)), full_matrices=False
+    )
+    return np.asarray(left[:, :_WIDE] * sizes[:_WIDE])

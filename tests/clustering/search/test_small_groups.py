@@ -19,7 +19,7 @@ def _planted(seed: int, share: float, stretch: float = 1.0) -> tuple[np.ndarray,
     truth = draw.choice(3, 20_000, p=[0.5, 0.3, 0.2])
     X = np.eye(3, 6)[truth] * 8.0 + draw.normal(size=(20_000, 6)) * [1, 1, 1, stretch, 1, 1]
     small = draw.permutation(20_000)[: round(share * 20_000)]
-    X[small] = [8, 0, 0, 0, 6, 6] + draw.normal(size=(len(small), 6))
+    X[small] = draw.normal([8, 0, 0, 0, 6, 6], size=(len(small), 6))
     truth[small] = SMALL
     return X, truth
 
@@ -36,9 +36,7 @@ def _found(labels: np.ndarray, truth: np.ndarray) -> float:
 @pytest.mark.parametrize("seed", range(2))
 def test_a_remote_group_of_a_five_hundredth_is_a_segment_of_its_own(seed: int) -> None:
     X, truth = _planted(seed, SHARE)
-    found = quick_search(
-        X, np.ones(len(X)), min_share=SHARE, max_clusters=8, level=0.01, seed=seed
-    )
+    found = quick_search(X, np.ones(len(X)), min_share=SHARE, max_clusters=8, level=0.01, seed=seed)
     assert found.recipe is not None
     labels = found.recipe.clusterer(seed).fit(X).labels_
     assert labels.max() + 1 == 4

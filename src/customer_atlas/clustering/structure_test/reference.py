@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.narrowing import WIDE
 from customer_atlas.clustering.structure_test.column import Column
 from customer_atlas.clustering.structure_test.hull import convex_knots
 
@@ -46,14 +45,13 @@ class Copula:
                 ratio = np.where(ratio == 0, 1.0, np.clip(ratio, 0.5, 2.0))
                 latent = np.clip(latent * ratio, -0.999, 0.999)
                 np.fill_diagonal(latent, 1.0)
-        rows = len(columns[0].scores)
-        self._root = _root(latent, rows if len(columns) > max(WIDE, rows) else None)
+        self._root = _root(latent)
 
     def table(self, rows: int, draw: np.random.Generator) -> Array:
         """Draw a table of so many rows."""
         from scipy.special import ndtr
 
-        u = ndtr(draw.normal(size=(rows, self._root.shape[1])) @ self._root.T)
+        u = ndtr(draw.normal(size=(rows, len(self._columns))) @ self._root.T)
         parts = [column.quantile(u[:, j]) for j, column in enumerate(self._columns)]
         return np.concatenate(parts, axis=1)
 
@@ -119,13 +117,8 @@ def _correlation(scores: Array) -> Array:
     return np.asarray(unit.T @ unit)
 
 
-def _root(correlation: Array, most: int | None = None) -> Array:
-    """A matrix whose rows have length 1 and whose products are the nearest correlations.
-
-    With `most`, of so many columns: the correlations of so many rows have no more.
-    """
+def _root(correlation: Array) -> Array:
+    """A matrix whose rows have length 1 and whose products are the nearest correlations."""
     values, vectors = np.linalg.eigh(correlation)
     half = vectors * np.sqrt(np.maximum(values, 0.0))
-    if most is not None:
-        half = half[:, -most:]
     return np.asarray(half / np.sqrt((half**2).sum(axis=1, keepdims=True)))

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
-from customer_atlas.clustering.narrowing import narrowed
 
 __all__ = ["cuts", "excess", "log_inertia"]
 
@@ -33,7 +32,6 @@ def log_inertia(X: Array, most: int) -> Array:
     """
     from scipy.cluster.hierarchy import linkage
 
-    X = narrowed(X)
     tree = linkage(X, "ward")
     added = tree[:, 2] ** 2 / 2
     inertia = np.cumsum(added)[::-1]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from customer_atlas.clustering.checks import checked_matrix, checked_weights
 from customer_atlas.clustering.drawing import drawn
 from customer_atlas.clustering.lloyd import Array, one_thread, stay_on_one_thread
+from customer_atlas.clustering.narrowing import principal
 from customer_atlas.clustering.structure_test.category import with_categories
 from customer_atlas.clustering.structure_test.column import Column, read_column
 from customer_atlas.clustering.structure_test.peaks import FEWEST, two_peaks
@@ -43,9 +44,10 @@ def null_test(
     `max_k` groups, is ranked among `references` tables that have one group; and the dip test
     (Hartigan and Hartigan, 1985) looks for two peaks on each column, on up to ten principal
     directions and on the line that parts two halves best. Rows of more weight are drawn more
-    often. Columns of the same value, few values and spikes such as zeros are no groups by
-    themselves. How it is made, and what it misses, is told in the explanation "Is there anything
-    to find".
+    often. Where columns are more than those rows, and more than 50, the inertia is that of the
+    first 50 principal components. Columns of the same value, few values and spikes such as zeros
+    are no groups by themselves. How it is made, and what it misses, is told in the explanation
+    "Is there anything to find".
 
     Raises `ClusteringError` for an empty table, values that are not finite, weights that are not
     positive, fewer references than the level needs (199 for 0.01), or max_k below 2.
@@ -68,7 +70,8 @@ def null_test(
         )
     with one_thread():
         dips = two_peaks(sample, draw)
-        tree = sample[:_TREE_ROWS]
+        # A copula of more columns than rows would have the groups among its correlations.
+        tree = principal(sample[:_TREE_ROWS])
         read = [read_column(tree[:, j], draw) for j in range(tree.shape[1])]
         columns = with_categories([column for column in read if column is not None], draw)
         settled = dips is not None and dips.p_value <= level / _PARTS
