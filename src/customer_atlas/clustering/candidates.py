@@ -23,7 +23,9 @@ from customer_atlas.clustering.criteria import (
     stability,
     ward_log_inertia,
 )
+from customer_atlas.clustering.drawing import drawn
 from customer_atlas.clustering.lloyd import Array, Lloyd, lloyd, stay_on_one_thread
+from customer_atlas.clustering.regions import Regions
 from customer_atlas.clustering.separation import VALLEY, valley_ratios
 from customer_atlas.clustering.served import nearest_centers
 from customer_atlas.clustering.starts import ward_starts
@@ -115,34 +117,37 @@ class _Rows:
         return min(fits, key=lambda fit: fit.inertia)
 
 
-def measure(X: Array, weights: Array, ks: Sequence[int], *, seed: int) -> Evidence:
+def measure(
+    X: Array, weights: Array, ks: Sequence[int], *, seed: int, regions: Regions | None = None
+) -> Evidence:
     """Return the evidence for each k, in order, all on the same draws of customers.
 
     One fit on up to 8,000 customers, eight fits on draws of half of all and up to 3,000, judged
     on the same 2,000, and Ward's merging of 1,000; so the cost does not grow with the number of
-    customers.
+    customers. With `regions` the draws hold rows of each, and the fits begin with small groups.
     """
     draw = np.random.default_rng(seed)
-    judged = _draw(draw, len(X), _JUDGED_ROWS)
-    points, masses = X[judged], weights[judged]
-    sizes = [_FIT_ROWS, *[resample_size(len(X))] * _RESAMPLES]
-    draws = [(number, _draw(draw, len(X), size)) for number, size in enumerate(sizes)]
-    few = X[_weighted_draw(draw, weights, _STRUCTURE_ROWS)]
+    sizes = [_JUDGED_ROWS, _FIT_ROWS, *[resample_size(len(X))] * _RESAMPLES]
+    draws = [_draw(draw, weights, size, regions) for size in sizes]
+    points, masses = X[draws[0][0]], draws[0][1]
+    few = X[drawn(weights, _STRUCTURE_ROWS, seed)]
+    smallest = regions.smallest if regions else None
 
-    def start(number: int, rows: NDArray[np.int64]) -> _Rows:
-        chosen, masses = X[rows], weights[rows]
-        return _Rows(chosen, masses, ward_starts(chosen, masses, ks, seed=seed + number))
+    def start(number: int, rows: NDArray[np.intp], masses: Array) -> _Rows:
+        chosen = X[rows]
+        starts = ward_starts(chosen, masses, ks, seed=seed + number, smallest=smallest)
+        return _Rows(chosen, masses, starts)
 
     distances, kinds, whole, *halves = _all(
         [
             partial(distance_matrix, points),
             partial(dirichlet_weights, few, max(ks), seed=seed),
-            *(partial(start, number, rows) for number, rows in draws),
+            *(partial(start, number, *one) for number, one in enumerate(draws[1:])),
         ]
     )
 
     def judge(k: int) -> tuple[Candidate, Indices]:
-        fit = whole.fit(k, seed, _FULL_INITS)
+        fit = whole.fit(k, seed, 0 if regions else _FULL_INITS)
         labels = nearest_centers(points, fit.centers)
         others = [
             nearest_centers(points, rows.fit(k, seed + 1 + b, 0).centers)
@@ -206,13 +211,12 @@ def _indices(partition: Partition, others: list[NDArray[np.int32]], masses: Arra
     )  # fmt: skip
 
 
-def _weighted_draw(draw: np.random.Generator, weights: Array, size: int) -> NDArray[np.int64]:
-    if size >= len(weights):
-        return np.arange(len(weights))
-    # The largest of such keys are a draw by weight (Efraimidis and Spirakis, 2006).
-    keys = np.log(draw.random(len(weights))) / weights
-    return np.sort(np.argpartition(-keys, size)[:size])
-
-
-def _draw(draw: np.random.Generator, rows: int, size: int) -> NDArray[np.int64]:
-    return np.arange(rows) if size >= rows else np.sort(draw.permutation(rows)[:size])
+def _draw(
+    draw: np.random.Generator, weights: Array, size: int, regions: Regions | None
+) -> tuple[NDArray[np.intp], Array]:
+    """Return rows, and what each of them stands for."""
+    if regions is not None:
+        return regions.drawn(weights, size, int(draw.integers(2**31)))
+    n = len(weights)
+    rows = np.arange(n) if size >= n else np.sort(draw.permutation(n)[:size])
+    return rows, weights[rows]

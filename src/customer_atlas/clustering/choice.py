@@ -11,6 +11,8 @@ from customer_atlas.clustering.checks import checked_matrix, checked_weights, di
 from customer_atlas.clustering.criteria import Curve
 from customer_atlas.clustering.curves import curves_of
 from customer_atlas.clustering.lloyd import Array, one_thread
+from customer_atlas.clustering.narrowing import narrowed
+from customer_atlas.clustering.regions import Regions
 from customer_atlas.clustering.rule import KScore, decide
 from customer_atlas.errors import ClusteringError
 
@@ -40,7 +42,7 @@ class Choice:
 
 def choose_k(
     X: Array, weights: Array | None = None, *, min_share: float = 0.01, max_segments: int = 20,
-    seed: int = 0,
+    seed: int = 0, regions: Regions | None = None,
 ) -> Choice:  # fmt: skip
     """Choose how many segments k-means should make of the rows of `X` (n, d).
 
@@ -72,7 +74,7 @@ def choose_k(
         max_segments, distinct, math.floor(1 / min_share + 1e-9), resample_size(len(X)) // 2
     )
     with one_thread():
-        evidence = measure(X, weights, range(2, largest + 1), seed=seed)
+        evidence = measure(narrowed(X), weights, range(2, largest + 1), seed=seed, regions=regions)
     curves = curves_of(evidence, min_share=min_share)
     k, reason, curve = decide(evidence.candidates, curves, min_share=min_share)
     return Choice(k, reason, curve, curves)

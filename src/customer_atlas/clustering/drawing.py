@@ -22,19 +22,19 @@ def effective_rows(weights: Array) -> float:
     return float(scaled.sum() ** 2 / (scaled**2).sum())
 
 
-def drawn(weights: Array, most: int, seed: int) -> NDArray[np.intp]:
+def drawn(weights: Array, most: int, seed: int, *, least: int = _LEAST) -> NDArray[np.intp]:
     """Return sorted numbers of at most `most` rows, each drawn once, in proportion to its weight.
 
     All rows are taken where they weigh the same and are few enough. Else a systematic draw
     (Madow, 1949) over the rows in random order takes as many as leave the heaviest at most
-    once, or 1,000 if that is fewer and the weights leave so many in effect: a row that weighs
+    once, or `least` if that is fewer and the weights leave so many in effect: a row that weighs
     more than a whole step is then taken once all the same.
 
     >>> drawn(np.ones(4), 9, 0).tolist(), len(drawn(np.ones(100), 10, 0))
     ([0, 1, 2, 3], 10)
     """
     once = int(weights.sum() / weights.max() * (1 + 1e-12))
-    count = min(most, round(effective_rows(weights)), max(_LEAST, once))
+    count = min(most, round(effective_rows(weights)), max(least, once))
     if count >= len(weights):
         return np.arange(len(weights))
     draw = np.random.default_rng(seed)

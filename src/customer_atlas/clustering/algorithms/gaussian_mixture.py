@@ -26,6 +26,7 @@ from customer_atlas.clustering.expectation import (
     least_variance,
 )
 from customer_atlas.clustering.lloyd import Array, lloyd
+from customer_atlas.clustering.regions import Regions
 from customer_atlas.clustering.served import Mixture, nearest_centers
 from customer_atlas.clustering.starts import ward_starts
 from customer_atlas.errors import ClusteringError
@@ -46,7 +47,8 @@ class GaussianMixture(Clusterer):
     as they are and whitened, from Ward's merging and from `n_init` random draws; they take a few
     steps on up to 25,000 rows, and the two that are likeliest by then go on to convergence. With
     `unusual`, that share of the customers, those where the mixture is least dense, belongs to no
-    cluster. No variance of a component falls below `floor` of the data's. Cost: O(n k d²) an
+    cluster. With `smallest`, a share below 0.01, it begins with remote groups of that share. No
+    variance of a component falls below `floor` of the data's. Cost: O(n k d²) an
     iteration, linear in rows.
 
     Facts: `log_likelihood` (mean a customer), `bic` and `icl` (the lower the better; rows count as
@@ -64,7 +66,7 @@ class GaussianMixture(Clusterer):
     def __init__(
         self, n_clusters: int = 8, *, covariance: Covariance = "full", n_init: int = 3,
         tolerance: float = 1e-5, max_iter: int = 500, unusual: float | None = None,
-        floor: float = 1e-6, random_state: int = 0,
+        floor: float = 1e-6, smallest: float | None = None, random_state: int = 0,
     ) -> None:  # fmt: skip
         self.n_clusters = n_clusters
         self.covariance = covariance
@@ -73,6 +75,7 @@ class GaussianMixture(Clusterer):
         self.max_iter = max_iter
         self.unusual = unusual
         self.floor = floor
+        self.smallest = smallest
         self.random_state = random_state
 
     @property
@@ -93,6 +96,10 @@ class GaussianMixture(Clusterer):
 
     def _best(self, X: Array, weights: Array) -> Gaussians:
         floor, shape = least_variance(X, weights, self.floor), self.covariance
+        if self.smallest is not None and self.n_clusters > 1:
+            regions = Regions.of(X, weights, self.smallest, self.random_state)
+            if regions is not None:
+                return self._with_small(X, weights, regions)
         step = math.ceil(len(X) / _START_ROWS)
         some, masses = X[::step], weights[::step]
         begun = [
@@ -128,6 +135,25 @@ class GaussianMixture(Clusterer):
             draws = range(seed + 1, seed + 1 + self.n_init)
             starts += [lloyd(X, weights, k, seed=draw, max_iter=1).labels for draw in draws]
         return starts
+
+    def _with_small(self, X: Array, weights: Array, regions: Regions) -> Gaussians:
+        """Fit to a draw from all regions as it is, among which small groups are larger.
+
+        Among all, a component of a thousandth would rather go and explain the tails of a large
+        one. Only then do the components get the shares that they have among all.
+        """
+        k, seed, shape = self.n_clusters, self.random_state, self.covariance
+        rows, masses = regions.drawn(weights, _START_ROWS, seed)
+        some, ones = X[rows], np.ones(len(rows))
+        start = ward_starts(some, masses, [k], seed=seed, smallest=regions.smallest).get(k)
+        labels = lloyd(some, ones, k, seed=seed, start=start).labels
+        floor = least_variance(X, weights, self.floor)
+        guess = first_guess(some, ones, labels, k, shape, floor)
+        fit = climb(
+            some, ones, guess, shape, floor, most=self.max_iter, tolerance=self.tolerance
+        )  # fmt: skip
+        shares = np.average(mixture_of(fit).predict_proba(some), axis=0, weights=masses)
+        return replace(fit, weights=shares)
 
     def _facts(self, fit: Gaussians, served: Mixture, X: Array, weights: Array) -> dict[str, Any]:
         likelihood = float(np.average(served.log_density(X), weights=weights))

@@ -53,13 +53,17 @@ class Tried:
 def tried(
     recipe: Recipe, labels: NDArray[np.integer], judged: NDArray[np.int64],
     others: Sequence[NDArray[np.integer]], apart: Array, *, silhouette: float, depth: float = 0.0,
-    clean: bool = False, fits: bool = False, bic: float = 0.0,
+    clean: bool = False, fits: bool = False, bic: float = 0.0, masses: Array | None = None,
 ) -> Tried:  # fmt: skip
-    """Compare the labels (n,) of a division with those of refits for the `judged` rows."""
+    """Compare the labels (n,) of a division with those of refits for the `judged` rows.
+
+    Rows stand for `masses` (n,) of customers, or for one each.
+    """
     k, reference = int(labels.max()) + 1, labels[judged]
-    found = stability(reference, others, np.ones(len(judged)), k)
-    agreement = float(np.mean([adjusted_rand(reference, one) for one in others]))
+    masses = np.ones(len(labels)) if masses is None else masses
+    found = stability(reference, others, masses[judged], k)
+    agreement = float(np.mean([adjusted_rand(reference, one, masses[judged]) for one in others]))
     return Tried(
         recipe, k, min(agreement, found.mean + _AGAIN), found.error, found.jaccard, apart,
-        np.bincount(labels, minlength=k) / len(labels), silhouette, depth, clean, fits, bic,
+        np.bincount(labels, masses, k) / masses.sum(), silhouette, depth, clean, fits, bic,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
@@ -49,10 +49,24 @@ class Fitted:
         """How many components there are."""
         return self.mixture.n_clusters
 
+    def among(self, X: Array, masses: Array) -> Fitted:
+        """Return it with the shares that its components have where rows stand for `masses` (n,).
 
-def recipe_of(k: int, covariance: Covariance) -> Recipe:
+        One step of expectation and maximisation, of the shares alone; the criteria stay.
+        """
+        shares = np.average(self.posterior, axis=0, weights=masses)
+        tilted = shares / self.mixture.weights
+        posterior = self.posterior * tilted
+        posterior /= posterior.sum(axis=1, keepdims=True)
+        mixture = replace(self.mixture, weights=shares)
+        labels = posterior.argmax(axis=1).astype(np.int32)
+        return replace(self, mixture=mixture, posterior=posterior, labels=labels)
+
+
+def recipe_of(k: int, covariance: Covariance, smallest: float | None = None) -> Recipe:
     """Return how such a mixture is fitted to everybody."""
-    return Recipe.of("GaussianMixture", n_clusters=k, covariance=covariance, floor=FLOOR)
+    more = {} if smallest is None else {"smallest": smallest}
+    return Recipe.of("GaussianMixture", n_clusters=k, covariance=covariance, floor=FLOOR, **more)
 
 
 def fitted(X: Array, start: NDArray[np.integer], covariance: Covariance) -> Fitted:
@@ -98,21 +112,23 @@ def best_mixtures(
             yield components
 
 
-def overlap(posterior: Array, labels: NDArray[np.integer]) -> Array:
+def overlap(posterior: Array, labels: NDArray[np.integer], masses: Array | None = None) -> Array:
     """Return for each component (k,) how often it is taken for another one, or another for it.
 
     The larger of the two shares, with the neighbour where it is worst (Hennig, 2010, Methods
-    for merging Gaussian mixture components).
+    for merging Gaussian mixture components). Rows stand for `masses` (n,), or 1 each.
 
     >>> overlap(np.array([[1.0, 0.0], [0.2, 0.8]]), np.array([0, 1])).round(2).tolist()
     [0.17, 0.2]
     """
     k = posterior.shape[1]
     taken = np.zeros((k, k))
+    weights = np.ones(len(labels)) if masses is None else masses
+    posterior = posterior * weights[:, None]
     np.add.at(taken, labels, posterior)
     np.fill_diagonal(taken, 0.0)
     sizes = np.maximum(posterior.sum(axis=0), 1e-9)
-    rows = np.maximum(np.bincount(labels, minlength=k), 1e-9)
+    rows = np.maximum(np.bincount(labels, weights, k), 1e-9)
     return np.asarray(
         np.maximum((taken / sizes[None, :]).max(axis=0), (taken / rows[:, None]).max(axis=1))
     )

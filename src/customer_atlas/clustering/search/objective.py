@@ -76,15 +76,18 @@ def by_borders(found: Sequence[Tried], min_share: float) -> Choosing:
 
 
 def by_models(
-    scores: Sequence[KScore], k: int, reason: str, found: Sequence[Tried], min_share: float
-) -> Choosing:
+    scores: Sequence[KScore], k: int, reason: str, found: Sequence[Tried], min_share: float,
+    smallest: float | None = None,
+) -> Choosing:  # fmt: skip
     """Choose among many columns: the k of k-means, or a mixture that makes more of them.
 
     `k` is what the rule for k-means chose, with its `reason`. A mixture beats it when models of
     different draws agree to 0.8, segments of at most a tenth of the customers dissolve, none is
     smaller than `min_share`, and it has as many usable segments, to 0.3: those that come back
     and overlap with no neighbour by more than a tenth. Of several the likeliest for its size wins
-    (the lowest `bic`), then the most stable.
+    (the lowest `bic`), then the most stable. Where groups of the share `smallest` are looked for,
+    that one must have more usable segments than k-means, since the component of such a group
+    also explains the tails of large ones.
     """
     target = next((one.score for one in scores if one.k == k), 1.0)
     sound = [
@@ -99,14 +102,18 @@ def by_models(
         key=lambda pair: (pair[0].bic, -pair[0].stability),
         default=(None, max(target, _FEWEST)),
     )
-    entries = [_k_entry(one, won=best is None and one.k == k, beaten=best) for one in scores]
+    if smallest is not None and most <= target + _ALIKE:
+        best = None
+    entries = [
+        _k_entry(one, smallest, won=best is None and one.k == k, beaten=best) for one in scores
+    ]
     for one in found:
         score = _by_overlap(one)
         verdict = "chosen" if one is best else _mixture_verdict(one, score, most, min_share)
         entries.append(_entry(one, score, verdict))
     if best is not None:
         return Choosing(tuple(entries), best.recipe, _reason(best))
-    recipe = Recipe.of("KMeans", n_clusters=k) if k > 1 else None
+    recipe = _means(k, smallest) if k > 1 else None
     return Choosing(tuple(entries), recipe, reason)
 
 
@@ -155,8 +162,14 @@ def _entry(one: Tried, score: float, verdict: str) -> Entry:
     )  # fmt: skip
 
 
-def _k_entry(one: KScore, *, won: bool, beaten: Tried | None) -> Entry:
-    recipe = Recipe.of("KMeans", n_clusters=one.k)
+def _means(k: int, smallest: float | None) -> Recipe:
+    if smallest is None:
+        return Recipe.of("KMeans", n_clusters=k)
+    return Recipe.of("KMeans", n_clusters=k, smallest=smallest)
+
+
+def _k_entry(one: KScore, smallest: float | None, *, won: bool, beaten: Tried | None) -> Entry:
+    recipe = _means(one.k, smallest)
     verdict = one.verdict
     if verdict == "chosen" and not won:
         verdict = f"the best k-means; {beaten.recipe.title if beaten else ''} makes as many usable"

@@ -8,6 +8,7 @@ from math import ceil
 
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.lloyd import Array, one_thread
+from customer_atlas.clustering.regions import Regions
 from customer_atlas.clustering.search.found import Search
 from customer_atlas.clustering.search.leaderboard import Leaderboard
 from customer_atlas.clustering.search.objective import OBJECTIVE, Choosing, by_borders, by_models
@@ -38,25 +39,33 @@ def quick_search(
     if not null.structured:
         nothing = Choice(1, f"One segment: {null.sentence}", ())
         return Search(null, None, null.sentence, nothing, Leaderboard.of([], OBJECTIVE))
-    choice = choose_k(X, weights, min_share=min_share, max_segments=max_clusters, seed=seed)
-    chosen = _compete(X, weights, choice, min_share, max_clusters, seed)
+    with one_thread():
+        regions = Regions.of(X, weights, min_share, seed)
+    if regions is not None:
+        min_share = regions.least_share(weights)
+    choice = choose_k(
+        X, weights, min_share=min_share, max_segments=max_clusters, seed=seed, regions=regions
+    )
+    chosen = _compete(X, weights, choice, min_share, max_clusters, seed, regions)
     return Search(
         null, chosen.recipe, chosen.reason, choice, Leaderboard.of(chosen.entries, OBJECTIVE)
     )
 
 
 def _compete(
-    X: Array, weights: Array, choice: Choice, min_share: float, largest: int, seed: int
-) -> Choosing:
+    X: Array, weights: Array, choice: Choice, min_share: float, largest: int, seed: int,
+    regions: Regions | None,
+) -> Choosing:  # fmt: skip
+    smallest = regions.smallest if regions else None
     if len(X) < _ENOUGH:
-        return by_models(choice.curve, choice.k, choice.reason, (), min_share)
+        return by_models(choice.curve, choice.k, choice.reason, (), min_share, smallest)
     with one_thread():
         if X.shape[1] > FEW:
-            found = mixtures(X, weights, largest, seed)
-            return by_models(choice.curve, choice.k, choice.reason, found, min_share)
+            found = mixtures(X, weights, largest, seed, regions)
+            return by_models(choice.curve, choice.k, choice.reason, found, min_share, smallest)
         seen = by_borders(divisions(X, weights, largest, min_share, seed), min_share)
     if seen.recipe is not None:
         return seen
-    means = by_models(choice.curve, choice.k, choice.reason, (), min_share)
+    means = by_models(choice.curve, choice.k, choice.reason, (), min_share, smallest)
     others = tuple(one for one in seen.entries if one.algorithm != "KMeans")
     return replace(means, entries=(*means.entries, *others))

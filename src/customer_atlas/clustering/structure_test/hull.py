@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,16 +20,11 @@ def convex_knots(x: Array, y: Array) -> NDArray[np.int64]:
     >>> convex_knots(np.array([0.0, 1.0, 2.0, 3.0]), np.array([0.0, 2.0, 1.0, 3.0])).tolist()
     [0, 2, 3]
     """
-    xs, ys = x.tolist(), y.tolist()
-    knots, slopes = [0], [-math.inf]  # of the stretch that ends at the knot
-    for i, (at, height) in enumerate(zip(xs[1:], ys[1:], strict=True), 1):
-        last = knots[-1]
-        slope = (height - ys[last]) / (at - xs[last])
-        while slope <= slopes[-1]:
-            knots.pop()
-            slopes.pop()
-            last = knots[-1]
-            slope = (height - ys[last]) / (at - xs[last])
-        knots.append(i)
-        slopes.append(slope)
-    return np.array(knots)
+    from scipy.optimize import isotonic_regression
+
+    # Pooling adjacent violators (Ayer et al., 1955) makes slopes rise as the minorant's do.
+    steps = np.diff(x)
+    rising = isotonic_regression(np.diff(y) / steps, weights=steps)
+    ends = rising.blocks
+    slopes = rising.x[ends[:-1]]
+    return np.asarray(ends[np.r_[True, slopes[1:] > slopes[:-1], True]], np.int64)

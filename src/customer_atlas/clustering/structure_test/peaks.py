@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
+from customer_atlas.clustering.narrowing import narrowed
 from customer_atlas.clustering.structure_test.column import read_column
 from customer_atlas.clustering.structure_test.dip import dip
 from customer_atlas.clustering.structure_test.dip_table import dip_p_value, evenness
@@ -56,7 +57,8 @@ def _chance(kind: str, _: int, values: Array) -> tuple[float, float]:
 
 
 def _directions(X: Array) -> list[Axis]:
-    along = X @ np.linalg.eigh(X.T @ X)[1][:, ::-1][:, :_DIRECTIONS]
+    short = narrowed(X)
+    along = short @ np.linalg.eigh(short.T @ short)[1][:, ::-1][:, :_DIRECTIONS]
     axes: list[Axis] = [("direction", j, along[:, j]) for j in range(along.shape[1])]
     if len(X) >= _ROWS_A_COLUMN * X.shape[1]:
         axes.append(("line", 0, X @ parting_line(X, along[:, 0])))

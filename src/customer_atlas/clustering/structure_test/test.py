@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.checks import checked_matrix, checked_weights
+from customer_atlas.clustering.drawing import drawn
 from customer_atlas.clustering.lloyd import Array, one_thread, stay_on_one_thread
+from customer_atlas.clustering.narrowing import principal
 from customer_atlas.clustering.structure_test.category import with_categories
 from customer_atlas.clustering.structure_test.column import Column, read_column
 from customer_atlas.clustering.structure_test.gap import empty_gap
@@ -49,9 +51,10 @@ def null_test(
     (Hartigan and Hartigan, 1985) looks for two peaks on each column, on up to ten principal
     directions and on the line that parts two halves best. Where both say no and there are two to
     four columns, a third looks for empty gaps, as there are between rings or spirals. Rows of more
-    weight are drawn more often. Columns of the same value, few values and spikes such as zeros are
-    no groups by themselves. How it is made, and what it misses, is told in the explanation "Is
-    there anything to find".
+    weight are drawn more often. Where columns are more than those rows, and more than 50, the
+    inertia is that of the first 50 principal components. Columns of the same value, few values and
+    spikes such as zeros are no groups by themselves. How it is made, and what it misses, is told in
+    the explanation "Is there anything to find".
 
     Raises `ClusteringError` for an empty table, values that are not finite, weights that are not
     positive, fewer references than the level needs (199 for 0.01), or max_k below 2.
@@ -84,7 +87,8 @@ def null_test(
         )
     with one_thread():
         dips = two_peaks(sample, draw)
-        tree = sample[:_TREE_ROWS]
+        # A copula of more columns than rows would have the groups among its correlations.
+        tree = principal(sample[:_TREE_ROWS])
         read = [read_column(tree[:, j], draw) for j in range(tree.shape[1])]
         columns = with_categories([column for column in read if column is not None], draw)
         settled = dips is not None and dips.p_value <= level / _PARTS
@@ -107,15 +111,8 @@ def _check_limits(level: float, references: int, max_k: int) -> None:
 
 
 def _sample(weights: Array, draw: np.random.Generator) -> NDArray[np.intp]:
-    """Rows in a random order, the first of them a weighted draw without replacement.
-
-    The smallest of exponential times divided by the weights are such a draw (Efraimidis and
-    Spirakis, 2006). No more rows are drawn than the weights are worth (Kish, 1965), since a draw of
-    all has forgotten them.
-    """
-    worth = int(weights.sum() ** 2 / (weights**2).sum() + 1e-6)
-    size = min(_DIP_ROWS, max(worth, 1))
-    return np.argsort(draw.exponential(size=len(weights)) / weights, kind="stable")[:size]
+    """Rows drawn by weight, in a random order, so that the first of them are such a draw too."""
+    return draw.permutation(drawn(weights, _DIP_ROWS, int(draw.integers(2**31))))
 
 
 def _nothing_to_test(X: Array, sample: Array) -> str | None:
