@@ -39,8 +39,8 @@ def trained(folder: Path, split: str) -> Model:
 
 def test_a_split_that_nobody_acts_on_is_merged_and_told(tmp_path: Path) -> None:
     model = trained(tmp_path, "confidence")
-    assert isinstance(model.clusters, Merged)
-    assert model.clusters.model.n_clusters == 4
+    assert isinstance(model.clusters.inner, Merged)
+    assert model.clusters.inner.model.n_clusters == 4
     assert model.clusters.n_clusters == 2 == len(model.tree.at(1))
     assert len(model.search.merged) == 2
     table = pq.read_table(tmp_path / "features.parquet")
@@ -64,6 +64,6 @@ def test_a_split_that_nobody_acts_on_is_merged_and_told(tmp_path: Path) -> None:
 
 def test_a_split_that_people_act_on_stays(tmp_path: Path) -> None:
     model = trained(tmp_path, "loyalty")
-    assert not isinstance(model.clusters, Merged)
+    assert not isinstance(model.clusters.inner, Merged)
     assert model.clusters.n_clusters == 4
     assert model.search.merged == ()

@@ -73,7 +73,7 @@ def test_excluded_outliers_take_no_part_in_training(
     alone = trained(features, raw)
     assert model.choice == alone.choice
     ours, others = model.clusters.to_arrays(), alone.clusters.to_arrays()
-    assert (ours["inner_centers"] == others["inner_centers"]).all()
+    assert (ours["of.centers"] == others["of.centers"]).all()
     assert model.assign(without) == alone.assign(without)
 
 

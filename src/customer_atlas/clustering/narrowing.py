@@ -24,7 +24,8 @@ def narrowed(X: Array) -> Array:
     rows, columns = X.shape
     if columns <= max(rows, _WIDE):
         return X
-    return np.ascontiguousarray(np.linalg.qr(X.T, mode="r").T)
+    triangle = np.asarray(np.linalg.qr(X.T, mode="r"))
+    return np.ascontiguousarray(triangle.T)
 
 
 def principal(X: Array) -> Array:
