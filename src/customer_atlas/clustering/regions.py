@@ -101,4 +101,4 @@ def _to_nearest(X: Array, centers: Array) -> Array:
         squared_distances(X[start : start + _BLOCK], centers).min(axis=1)
         for start in range(0, len(X), _BLOCK)
     ]
-    return np.maximum(np.concatenate(parts), 0.0)
+    return np.asarray(np.maximum(np.concatenate(parts), 0.0))
