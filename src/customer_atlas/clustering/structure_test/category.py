@@ -33,9 +33,9 @@ def with_categories(columns: Sequence[Column], draw: np.random.Generator) -> lis
         else:
             blocks.append([flag])
     others += [block[0] for block in blocks if len(block) == 1]
-    line = _first_direction(others)
-    joined = [_category(block, line, draw) for block in blocks if len(block) > 1]
-    return others + joined
+    several = [block for block in blocks if len(block) > 1]
+    line = _first_direction(others) if several else None
+    return others + [_category(block, line, draw) for block in several]
 
 
 def _raised(flag: Column) -> np.ndarray:

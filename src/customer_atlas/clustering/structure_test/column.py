@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,13 @@ class Column:
         if self.values.shape[1] == 1:
             return self.marginal.quantile(u)[:, None]
         return self.levels[np.rint(self.marginal.quantile(u)).astype(np.int64)]
+
+    def times(self, scale: float) -> Column:
+        """Return the column with all values so many times as large."""
+        marginal = replace(self.marginal, knots=self.marginal.knots * scale)
+        return Column(
+            self.values * scale, self.scores, marginal, self.levels * scale, self.body * scale
+        )
 
     def respread(self, u: Array, draw: np.random.Generator) -> Array:
         """Return the probabilities `u` (n,), drawn anew within each atom, as ties are broken."""

@@ -87,15 +87,12 @@ def null_test(
         )
     with one_thread():
         dips = two_peaks(sample, draw)
-        # A copula of more columns than rows would have the groups among its correlations.
-        tree = principal(sample[:_TREE_ROWS])
-        read = [read_column(tree[:, j], draw) for j in range(tree.shape[1])]
-        columns = with_categories([column for column in read if column is not None], draw)
+        columns = _columns(sample[:_TREE_ROWS], draw)
         settled = dips is not None and dips.p_value <= level / _PARTS
         inertia = _inertia(columns, level / _STRICT, references, max_k, seed, draw, settled)
         settled |= _STRICT * inertia.p_value <= level
         gap = None if settled else empty_gap(sample, draw, references, (seed, 2))
-    return _verdict(inertia, dips, gap, level, references, len(tree), names)
+    return _verdict(inertia, dips, gap, level, references, len(sample[:_TREE_ROWS]), names)
 
 
 def _check_limits(level: float, references: int, max_k: int) -> None:
@@ -125,6 +122,21 @@ def _nothing_to_test(X: Array, sample: Array) -> str | None:
     if (sample[0] == sample[:_TREE_ROWS]).all():
         return "nearly all customers are the same in every column"
     return None
+
+
+def _columns(rows: Array, draw: np.random.Generator) -> list[Column]:
+    """Read the columns of the rows (n, d), or of their principal components where d is larger.
+
+    A copula of more columns than rows would have the groups among its correlations.
+    """
+    read = [read_column(rows[:, j], draw) for j in range(rows.shape[1])]
+    columns = with_categories([column for column in read if column is not None], draw)
+    X = np.concatenate([column.values for column in columns], axis=1)
+    if (few := principal(X)) is X:
+        return columns
+    axes = [(few[:, j], few[:, j].std()) for j in range(few.shape[1])]
+    found = [(read_column(values, draw), scale) for values, scale in axes]
+    return [column.times(scale) for column, scale in found if column is not None]
 
 
 def _inertia(
