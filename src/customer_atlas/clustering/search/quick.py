@@ -19,6 +19,7 @@ from customer_atlas.clustering.structure_test import null_test
 __all__ = ["quick_search"]
 
 _REFERENCES = 199  # of the null test, or as many as its level needs
+_FEWER = "no more segments than k-means, which looked for small ones in all regions"
 _ENOUGH = 20  # rows to look for anything but k-means
 
 
@@ -31,7 +32,8 @@ def quick_search(
     First the null test, at `level`: where there is no structure, there is one segment. Then
     k-means for each k. In up to four columns the borders between clusters can be looked at, and
     hills of the density, HDBSCAN and mixtures compete with it; in more columns mixtures do.
-    The cost does not grow with the rows.
+    Where `min_share` is below 0.01, k-means and mixtures of many columns look into all regions of
+    the data, so that draws hold rows of small groups. The cost hardly grows with the rows.
     """
     needed = ceil(2 / level) - 1
     references = max(_REFERENCES, needed)
@@ -64,8 +66,22 @@ def _compete(
             found = mixtures(X, weights, largest, seed, regions)
             return by_models(choice.curve, choice.k, choice.reason, found, min_share, smallest)
         seen = by_borders(divisions(X, weights, largest, min_share, seed), min_share)
-    if seen.recipe is not None:
+    if seen.recipe is not None and (regions is None or not _sees_more(choice, seen)):
         return seen
     means = by_models(choice.curve, choice.k, choice.reason, (), min_share, smallest)
-    others = tuple(one for one in seen.entries if one.algorithm != "KMeans")
+    others = tuple(
+        replace(one, verdict=_FEWER) if one.chosen else one
+        for one in seen.entries
+        if one.algorithm != "KMeans"
+    )
     return replace(means, entries=(*means.entries, *others))
+
+
+def _sees_more(choice: Choice, seen: Choosing) -> bool:
+    """Whether all segments of k-means that looked into all regions come back and stand apart.
+
+    And are as many as `seen` on a draw of all customers, which holds too few of a small group.
+    """
+    best = next((one for one in choice.curve if one.k == choice.k), None)
+    found = next(one.k for one in seen.entries if one.chosen)
+    return best is not None and best.apart == best.k and best.k >= found
