@@ -17,6 +17,7 @@ from customer_atlas.clustering.criteria import (
     davies_bouldin,
     dirichlet_weights,
     distance_matrix,
+    jackknife,
     kmeans_bic,
     mean_prediction_strength,
     silhouette,
@@ -67,28 +68,34 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Indices:
-    """What else the partition of one k says; it is shown and decides nothing by itself."""
+    """What else the partition of one k says; it is shown and decides nothing by itself.
+
+    `errors` are the standard errors of inertia, Calinski-Harabasz, Davies-Bouldin and BIC.
+    """
 
     calinski_harabasz: float
     davies_bouldin: float
     bic: float
     strength: float
     strength_error: float
+    errors: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Evidence:
     """All that was measured: by k in order, and what needs no k.
 
-    `undivided` is the partition of one segment, which inertia and the information criterion
-    begin with. `log_inertia` (m,) of Ward's merging of a draw and of the `references` (b, m)
-    without structure, both by k = 1 to m, are for the gap statistic; `kinds` (c,) are the
-    weights of a Dirichlet-process mixture, the largest first.
+    `undivided` is the partition of one segment, which inertia and the information criterion begin
+    with, and `undivided_errors` are the standard errors of these two. `log_inertia` (m,) of Ward's
+    merging of a draw and of the `references` (b, m) without structure, both by k = 1 to m, are for
+    the gap statistic; `kinds` (c,) are the weights of a Dirichlet-process mixture, the largest
+    first.
     """
 
     candidates: tuple[Candidate, ...]
     indices: tuple[Indices, ...]
     undivided: Partition
+    undivided_errors: tuple[float, ...]
     log_inertia: Array
     references: Array
     kinds: Array
@@ -153,7 +160,7 @@ def measure(
             nearest_centers(points, rows.fit(k, seed + 1 + b, 0).centers)
             for b, rows in enumerate(halves)
         ]
-        indices = _indices(Partition.of(whole.X, fit.labels, whole.effective), others, masses)
+        indices = _indices(whole, fit.labels, others, masses)
         return _candidate(whole, fit, labels, others, masses, distances), indices
 
     def merge(number: int) -> Array:
@@ -163,10 +170,12 @@ def measure(
     # The largest k, which take longest, go first: so the threads end at about the same time.
     found = _all([partial(judge, k) for k in sorted(ks, reverse=True)])[::-1]
     own, *references = _all([partial(merge, number) for number in range(_REFERENCES + 1)])
+    alone = np.zeros(len(whole.X), np.int32)
     return Evidence(
         candidates=tuple(candidate for candidate, _ in found),
         indices=tuple(indices for _, indices in found),
-        undivided=Partition.of(whole.X, np.zeros(len(whole.X), np.int32), whole.effective),
+        undivided=Partition.of(whole.X, alone, whole.effective),
+        undivided_errors=jackknife(whole.X, alone, whole.effective, (_inertia, kmeans_bic)),
         log_inertia=own, references=np.stack(references), kinds=kinds,
     )  # fmt: skip
 
@@ -203,11 +212,20 @@ def _candidate(
     )  # fmt: skip
 
 
-def _indices(partition: Partition, others: list[NDArray[np.int32]], masses: Array) -> Indices:
+def _inertia(partition: Partition) -> float:
+    return partition.within / float(partition.masses.sum())
+
+
+def _indices(
+    whole: _Rows, labels: NDArray[np.int32], others: list[NDArray[np.int32]], masses: Array
+) -> Indices:
+    partition = Partition.of(whole.X, labels, whole.effective)
     strength, error = mean_prediction_strength(others, masses)
+    measures = (_inertia, calinski_harabasz, davies_bouldin, kmeans_bic)
     return Indices(
         calinski_harabasz=calinski_harabasz(partition), davies_bouldin=davies_bouldin(partition),
         bic=kmeans_bic(partition), strength=strength, strength_error=error,
+        errors=jackknife(whole.X, labels, whole.effective, measures),
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ def curves_of(evidence: Evidence, *, min_share: float) -> tuple[Curve, ...]:
     ks, undivided = [c.k for c in candidates], evidence.undivided
     references = evidence.references
     whole = undivided.within / float(undivided.masses.sum())
+    inertia, scatter, blur, criterion = zip(*(i.errors for i in indices), strict=True)
+    first = evidence.undivided_errors
     return (
         stability_curve(
             ks, [c.stability for c in candidates], [c.stability_error for c in candidates]
@@ -40,9 +42,11 @@ def curves_of(evidence: Evidence, *, min_share: float) -> tuple[Curve, ...]:
             evidence.log_inertia, references.mean(axis=0), references.std(axis=0),
             references=len(references),
         ),
-        elbow([1, *ks], [whole, *(c.inertia for c in candidates)]),
-        calinski_harabasz_curve(ks, [i.calinski_harabasz for i in indices]),
-        davies_bouldin_curve(ks, [i.davies_bouldin for i in indices]),
-        bic_curve([1, *ks], [kmeans_bic(undivided), *(i.bic for i in indices)]),
+        elbow([1, *ks], [whole, *(c.inertia for c in candidates)], [first[0], *inertia]),
+        calinski_harabasz_curve(ks, [i.calinski_harabasz for i in indices], scatter),
+        davies_bouldin_curve(ks, [i.davies_bouldin for i in indices], blur),
+        bic_curve(
+            [1, *ks], [kmeans_bic(undivided), *(i.bic for i in indices)], [first[1], *criterion]
+        ),
         dirichlet_curve(evidence.kinds, least=min_share),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from customer_atlas.clustering.criteria.davies_bouldin import davies_bouldin, da
 from customer_atlas.clustering.criteria.dirichlet import dirichlet_curve, dirichlet_weights
 from customer_atlas.clustering.criteria.elbow import elbow
 from customer_atlas.clustering.criteria.gap import box_reference, gap_curve, ward_log_inertia
+from customer_atlas.clustering.criteria.jackknife import jackknife
 from customer_atlas.clustering.criteria.partition import Partition
 from customer_atlas.clustering.criteria.prediction_strength import (
     mean_prediction_strength,
@@ -54,6 +55,7 @@ __all__ = [
     "elbow",
     "gap_curve",
     "jaccard",
+    "jackknife",
     "kmeans_bic",
     "kmeans_log_likelihood",
     "mean_prediction_strength",

@@ -46,8 +46,10 @@ def kmeans_bic(partition: Partition) -> float:
     return bic(likelihood, k * d + k, float(partition.masses.sum()))
 
 
-def bic_curve(ks: Sequence[int], values: Sequence[float]) -> Curve:
-    """Return the curve of values by k; the lowest is picked."""
+def bic_curve(
+    ks: Sequence[int], values: Sequence[float], errors: Sequence[float] | None = None
+) -> Curve:
+    """Return the curve of values by k, with their standard errors; the lowest is picked."""
     choice = best(ks, values, "lower")
     found = (
         "no division is worth its price" if choice == 1
@@ -56,7 +58,8 @@ def bic_curve(ks: Sequence[int], values: Sequence[float]) -> Curve:
     )  # fmt: skip
     return Curve(
         name="bic", title="Bayesian information criterion", ks=tuple(ks),
-        values=tuple(values), errors=None, better="lower", choice=choice,
+        values=tuple(values), errors=tuple(errors) if errors else None,
+        better="lower", choice=choice,
         sentence=(
             "Weighs how well round segments of one width explain the customers against the"
             f" price of describing more of them: {found}."

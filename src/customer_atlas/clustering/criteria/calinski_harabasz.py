@@ -29,12 +29,15 @@ def calinski_harabasz(partition: Partition) -> float:
     return (partition.between / (k - 1)) / (partition.within / (n - k))
 
 
-def calinski_harabasz_curve(ks: Sequence[int], values: Sequence[float]) -> Curve:
-    """Return the curve of values by k; the highest is picked."""
+def calinski_harabasz_curve(
+    ks: Sequence[int], values: Sequence[float], errors: Sequence[float] | None = None
+) -> Curve:
+    """Return the curve of values by k, with their standard errors; the highest is picked."""
     choice = best(ks, values, "higher")
     return Curve(
         name="calinski_harabasz", title="Calinski-Harabasz index", ks=tuple(ks),
-        values=tuple(values), errors=None, better="higher", choice=choice,
+        values=tuple(values), errors=tuple(errors) if errors else None,
+        better="higher", choice=choice,
         sentence=(
             "Compares how far segments lie from one another with how far customers lie from"
             f" their own segment's centre: the ratio is highest with {choice} segments."

@@ -33,12 +33,15 @@ def davies_bouldin(partition: Partition) -> float:
     return float(likeness.max(axis=1).mean())
 
 
-def davies_bouldin_curve(ks: Sequence[int], values: Sequence[float]) -> Curve:
-    """Return the curve of values by k; the lowest is picked."""
+def davies_bouldin_curve(
+    ks: Sequence[int], values: Sequence[float], errors: Sequence[float] | None = None
+) -> Curve:
+    """Return the curve of values by k, with their standard errors; the lowest is picked."""
     choice = best(ks, values, "lower")
     return Curve(
         name="davies_bouldin", title="Davies-Bouldin index", ks=tuple(ks),
-        values=tuple(values), errors=None, better="lower", choice=choice,
+        values=tuple(values), errors=tuple(errors) if errors else None,
+        better="lower", choice=choice,
         sentence=(
             "Asks how much each segment blurs into the one most like it, where less is better:"
             f" they blur least with {choice} segments ({min(values):.2f})."

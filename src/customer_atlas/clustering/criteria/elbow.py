@@ -15,8 +15,10 @@ _KNEE = 0.05  # of the whole way down: clouds without groups bend less (0.035 on
 _NOTHING = 1e-12  # of the first inertia: less is rounding, or customers who are all alike
 
 
-def elbow(ks: Sequence[int], inertias: Sequence[float]) -> Curve:
-    """Return the inertias by k and the knee of their curve, on logarithmic axes.
+def elbow(
+    ks: Sequence[int], inertias: Sequence[float], errors: Sequence[float] | None = None
+) -> Curve:
+    """Return the inertias by k, with standard errors, and the knee of their curve on log axes.
 
     Kneedle (Satopaa et al., 2011): both axes are scaled to 0 to 1, and the knee is where the
     curve lies furthest below the straight line between its ends. On plain axes every convex
@@ -42,7 +44,8 @@ def elbow(ks: Sequence[int], inertias: Sequence[float]) -> Curve:
     )  # fmt: skip
     return Curve(
         name="elbow", title="Elbow of the inertia", ks=tuple(ks),
-        values=tuple(float(value) for value in falls), errors=None, better="lower", choice=choice,
+        values=tuple(float(value) for value in falls),
+        errors=tuple(errors) if errors else None, better="lower", choice=choice,
         sentence=f"Watches how segments get tighter as there are more of them: {found}.",
     )  # fmt: skip
 
