@@ -12,6 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from customer_atlas.clustering import (
     AutoClusterer,
+    Calibrated,
     Centroids,
     Joined,
     KMeans,
@@ -161,9 +162,9 @@ def test_a_segment_whose_groups_are_said_to_be_one_is_a_leaf(found: Nested, poin
 
 
 def test_what_is_structured_and_comes_back_differently_from_each_draw_stays_whole() -> None:
-    X = np.random.default_rng(3).normal(size=(600, 5))
+    X = np.random.default_rng(0).normal(size=(900, 5))
     X /= np.linalg.norm(X, axis=1, keepdims=True)  # a hollow ball: nothing of it is a group
-    tree = divide(X, np.ones(600), Centroids(np.zeros((1, 5)), 1.0), _limits(2))
+    tree = divide(X, np.ones(900), Centroids(np.zeros((1, 5)), 1.0), _limits(2))
     (ball,) = tree.nodes
     assert ball.reason.startswith("There is structure inside, but no division of it holds")
 
@@ -176,7 +177,9 @@ def test_some_of_the_groups_inside_may_be_one() -> None:
         return Joined(np.array([0, 1, 1]), ("Two are one.",))
 
     tree = divide(X, np.ones(600), everyone, _limits(2), join)
-    assert isinstance(tree.divisions[1, 0].model, Merged)
+    model = tree.divisions[1, 0].model
+    assert isinstance(model, Calibrated)
+    assert isinstance(model.inner, Merged)
     assert len(tree.at(2)) == 2
     assert "Two are one." in tree.at(1)[0].reason
     paths = tree.paths(X, np.zeros(600, np.int32))
