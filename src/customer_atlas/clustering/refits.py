@@ -13,7 +13,7 @@ from customer_atlas.clustering.lloyd import Array
 if TYPE_CHECKING:
     from customer_atlas.clustering.algorithms import Clusterer
 
-__all__ = ["matched", "refit", "resample"]
+__all__ = ["matched", "recognised", "refit", "resample"]
 
 
 def refit(
@@ -76,6 +76,27 @@ def matched(
     others = np.flatnonzero(numbers[:count] < 0)
     numbers[others] = k + np.arange(len(others))
     return np.where(labels < 0, labels, numbers[labels]).astype(np.int32)
+
+
+def recognised(
+    clusters: NDArray[np.integer], labels: NDArray[np.integer], weights: Array,
+    segments: NDArray[np.integer],
+) -> NDArray[np.int32]:  # fmt: skip
+    """Return labels (n,) as segments, where several clusters are one segment.
+
+    They are matched to the model's own `clusters` (n,), each of which is part of a segment (k,);
+    what is like none has a number beyond all segments, and labels below 0 stay.
+
+    >>> one = np.array([0, 1, 1])
+    >>> recognised(np.array([0, 1, 2]), np.array([2, 1, 0]), np.ones(3), one).tolist()
+    [0, 1, 1]
+    """
+    found = matched(clusters, labels, weights, len(segments))
+    beyond = int(segments.max()) + 1 - len(segments)
+    known = segments[np.clip(found, 0, len(segments) - 1)]
+    return np.where(
+        found < 0, found, np.where(found < len(segments), known, found + beyond)
+    ).astype(np.int32)
 
 
 def _masses(labels: NDArray[np.integer], weights: Array, k: int) -> Array:

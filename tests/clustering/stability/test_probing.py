@@ -19,6 +19,7 @@ from customer_atlas.clustering import (
     Hills,
     KMeans,
     KPrototypes,
+    Merged,
     StabilityReport,
     Window,
     stability_over_time,
@@ -257,3 +258,14 @@ def test_the_picture_has_each_segment_by_each_probe_and_what_they_hang_on(cloud:
     expected = np.array([one.jaccard for one in cloud.probes]).T
     np.testing.assert_allclose(np.array(heat.z, float), expected)
     assert list(bars.x) == [one.rand for one in probe(cloud, "features").ranking]
+
+
+def test_clusters_that_are_one_segment_come_back_as_one():
+    draw = np.random.default_rng(0)
+    X = draw.normal(size=(300, 2)) + np.repeat([[0, 0], [9, 0], [0, 9]], 100, axis=0)
+    model = KMeans(3).fit(X)
+    one = Merged(model.served_, np.array([0, 1, 1]))
+    report = stability_report(model, X, served=one, seeds=3, draws=3)
+    seeds = next(probe for probe in report.probes if probe.kind == "seeds")
+    assert [trial.rand for trial in seeds.trials] == [1.0] * 3
+    assert report.shares == pytest.approx((1 / 3, 2 / 3))

@@ -13,7 +13,7 @@ from customer_atlas.clustering.calibration.curves import Kept
 from customer_atlas.clustering.calibration.fences import distance_fences
 from customer_atlas.clustering.calibration.reliability import Reliability
 from customer_atlas.clustering.lloyd import Array, one_thread, stay_on_one_thread
-from customer_atlas.clustering.refits import matched, refit
+from customer_atlas.clustering.refits import recognised, refit
 from customer_atlas.clustering.served import MOST_MARGIN, Calibrated, Judged, Merged, Served
 from customer_atlas.errors import ClusteringError
 from customer_atlas.side_by_side import side_by_side
@@ -59,22 +59,13 @@ def calibrate(
         return Calibrated(served, plain.knots, plain.kept, fences), None
     own = _uncalibrated(model.served_).assign(X[rows]).segment
     parts = alone if segments is None else segments
-    kept = np.stack([_kept(own, one, masses, parts) for one in labels])
+    kept = np.stack([recognised(own, one, masses, parts) == parts[own] for one in labels])
     counted = Kept.count(found.margin, found.segment, kept, masses, k)
     size = _size(len(X))
     knots = counted.knots / _further(len(X), size)
     curves = counted.curves(np.arange(len(labels)))
     proof = _proof(counted, found, kept, masses, served.assign(X[rows]).probability, size)
     return Calibrated(served, knots, curves, fences), proof
-
-
-def _kept(own: _Labels, again: _Labels, weights: Array, segments: _Labels) -> NDArray[np.bool_]:
-    """Return who (n,) is in the same segment again, of the clusters (n,) before and after."""
-    k = len(segments)
-    found = matched(own, again, weights, k)
-    inside = (found >= 0) & (found < k)
-    same = segments[np.where(inside, found, 0)] == segments[own]
-    return np.asarray(inside & same)
 
 
 def _size(rows: int) -> int:

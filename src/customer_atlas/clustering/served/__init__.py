@@ -7,6 +7,7 @@ from customer_atlas.clustering.served.calibrated import (
     UNDECIDED_BELOW,
     Calibrated,
     Judged,
+    unmerged,
 )
 from customer_atlas.clustering.served.centroids import (
     Centroids,
@@ -52,4 +53,5 @@ __all__ = [
     "single",
     "spread_along",
     "squared_distances",
+    "unmerged",
 ]

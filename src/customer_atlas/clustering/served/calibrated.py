@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
+from customer_atlas.clustering.served.merged import Merged
 from customer_atlas.clustering.served.served import Assignment, Served, packed, unpacked
 
-__all__ = ["AHEAD", "KINDS", "UNDECIDED_BELOW", "Calibrated", "Judged"]
+__all__ = ["AHEAD", "KINDS", "UNDECIDED_BELOW", "Calibrated", "Judged", "unmerged"]
 
 KINDS = ("learned", "undecided", "outlier")
 """The kinds of a membership by their number."""
@@ -126,3 +127,11 @@ class Calibrated(Served):
         above, beyond = np.minimum(below + 1, last), place - below
         low, high = self.kept[segment, below], self.kept[segment, above]
         return np.asarray(low + beyond * (high - low))
+
+
+def unmerged(model: Served) -> tuple[Served, NDArray[np.int64]]:
+    """Return a model before clusters were merged, and the segment (k,) of each of its clusters."""
+    inner = model.inner if isinstance(model, Calibrated) else model
+    if isinstance(inner, Merged):
+        return inner.model, inner.segments
+    return inner, np.arange(model.n_clusters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.checks import checked_matrix, checked_weights
 from customer_atlas.clustering.lloyd import Array, one_thread, stay_on_one_thread
-from customer_atlas.clustering.refits import matched, refit, resample
-from customer_atlas.clustering.served import Assignment, Served
+from customer_atlas.clustering.refits import recognised, refit, resample
+from customer_atlas.clustering.served import Assignment, Served, unmerged
 from customer_atlas.clustering.stability.left_out import Part, left_out
 from customer_atlas.clustering.stability.report import Probe, ProbeKind, StabilityReport
 from customer_atlas.clustering.stability.tally import Compared, tallied
@@ -75,9 +76,24 @@ class _Ground:
     model: Clusterer
     X: Array
     weights: Array
-    now: Assignment
-    k: int
+    served: Served
     seed: int
+
+    @cached_property
+    def now(self) -> Assignment:
+        """Who is where today."""
+        return self.served.assign(self.X)
+
+    @cached_property
+    def clusters(self) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+        """The clusters (n,) of today, and the segment (m,) of each, of which it may be a part."""
+        model, segments = unmerged(self.served)
+        return model.predict(self.X), segments
+
+    @property
+    def k(self) -> int:
+        """How many segments there are."""
+        return self.served.n_clusters
 
     @property
     def everyone(self) -> _Rows:
@@ -120,7 +136,8 @@ class _Ground:
 
         def compare(one: _Refit) -> Compared:
             before, labels = self.now.cluster[one.judged], one.labels(self.model)
-            after = matched(before, labels, self.weights[one.judged], self.k)
+            clusters, segments = self.clusters
+            after = recognised(clusters[one.judged], labels, self.weights[one.judged], segments)
             return Compared(one.label, one.judged, before, after, self.now.probability[one.judged])
 
         found = side_by_side(compare, refits, begin=stay_on_one_thread)
@@ -168,7 +185,7 @@ def stability_report(
     rows = _some(len(X), _ROWS if type(model).__name__ in _FAST else _FEWER, seed)
     X, weights = X[rows], weights[rows]
     with one_thread():
-        ground = _Ground(model, X, weights, served.assign(X), k, seed)
+        ground = _Ground(model, X, weights, served, seed)
         parts, note = left_out(X, weights, ground.now.cluster, names, packs)
         probes = [
             ground.probe("seeds", ground.other_seeds(seeds)),
@@ -193,7 +210,7 @@ def stability_over_time(
     served = served or model.served_
     weights = checked_weights(weights, len(X))
     with one_thread():
-        ground = _Ground(model, X, weights, served.assign(X), served.n_clusters, seed)
+        ground = _Ground(model, X, weights, served, seed)
         then = [(one, served.assign(one.points)) for one in windows]
         scored = [
             Compared(one.at, one.rows, was.cluster, ground.now.cluster[one.rows], was.probability)
