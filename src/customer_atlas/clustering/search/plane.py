@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_atlas.clustering.criteria import distance_matrix, silhouette
+from customer_atlas.clustering.criteria import contingency, distance_matrix, silhouette
 from customer_atlas.clustering.density import (
     Neighbours,
     gaps_of,
@@ -21,7 +21,7 @@ from customer_atlas.clustering.density import (
 from customer_atlas.clustering.drawing import drawn
 from customer_atlas.clustering.expectation import Covariance
 from customer_atlas.clustering.lloyd import Array, Lloyd, lloyd, stay_on_one_thread
-from customer_atlas.clustering.search.candidate import Tried, tried
+from customer_atlas.clustering.search.candidate import VALID, Tried, tried
 from customer_atlas.clustering.search.mixtures import (
     Fitted,
     best_mixtures,
@@ -55,6 +55,8 @@ _INITS = 2
 _LEAST = 5
 _WIDE = 0.8  # a gap is e to this power times as wide as the steps beside it
 _PARTED = 0.03  # of the customers at least on either side of a gap
+_SURE = 0.9  # stability of a division whose parts are then taken as whole
+_WITHIN = 0.95  # of a segment's customers in one part: it is inside
 _MISFIT = 2.5  # of a component that passes for a Gaussian, in a mixture
 _SAMPLES = 10  # neighbours that its densities come from
 _COVARIANCES: tuple[Covariance, ...] = ("full", "diagonal")
@@ -160,7 +162,35 @@ def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: in
             clean=clean, fits=fits,
         )  # fmt: skip
 
-    return list(side_by_side(judge, range(len(found)), begin=stay_on_one_thread))
+    judged_ones = list(side_by_side(judge, range(len(found)), begin=stay_on_one_thread))
+    labelled = [division.labels for division in found.values()]
+    return list(_believed(judged_ones, labelled))
+
+
+def _believed(found: Sequence[Tried], labelled: Sequence[_Labels]) -> Iterator[Tried]:
+    """Yield the candidates; a mixture that only cuts up parts with empty borders explains less.
+
+    Where a division comes back whose borders are all gaps, each part is one until a gap is seen
+    within it: several Gaussians can pass for any shape.
+    """
+    whole = [
+        labels for one, labels in zip(found, labelled, strict=True)
+        if one.clean and one.stability >= _SURE and one.jaccard.min() >= VALID
+    ]  # fmt: skip
+    for one, labels in zip(found, labelled, strict=True):
+        cuts_up = one.fits and any(_inside(labels, parts) for parts in whole)
+        yield replace(one, fits=False) if cuts_up else one
+
+
+def _inside(labels: _Labels, parts: _Labels) -> bool:
+    """Whether there are more segments than parts, and each of them is inside one part.
+
+    >>> _inside(np.array([0, 1, 2], np.int32), np.array([0, 1, 1], np.int32))
+    True
+    """
+    shared = contingency(labels, parts, np.ones(len(labels)))
+    within = shared.max(axis=1) >= _WITHIN * shared.sum(axis=1)
+    return bool(shared.shape[0] > shared.shape[1] and within.all())
 
 
 def _first(rows: _Rows, largest: int, min_share: float) -> Iterator[tuple[Recipe, _Division]]:
