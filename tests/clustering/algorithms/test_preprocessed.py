@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.metrics import adjusted_rand_score
 
 from customer_atlas.clustering import (
+    Clusterer,
     GaussianMixture,
     KMeans,
     Preprocessed,
@@ -20,6 +21,7 @@ from customer_atlas.clustering.algorithms.preprocessed import Preprocessing
 from customer_atlas.errors import ClusteringError
 
 from ..blobs import planted
+from ..conformance import ZERO_WEIGHTS, Conformance
 
 __all__: list[str] = []
 
@@ -111,3 +113,16 @@ def test_missing_values_and_another_width_are_refused() -> None:
         model.served_.predict(np.zeros((2, 4)))
     with pytest.raises(ClusteringError, match="Missing or infinite"):
         model.predict(np.full((1, 3), np.nan))
+
+
+class TestPreprocessed(Conformance):
+    algorithm = Preprocessed
+    weighing = "close"  # the last bits of the axes turn what is near a border
+    failed_checks = {  # noqa: RUF012
+        **ZERO_WEIGHTS,
+        "check_fit2d_1sample": "k-means within asks for three customers; the message says so",
+    }
+
+    def make(self, k: int = 4, **settings: Any) -> Clusterer:
+        seed = settings.pop("random_state", 0)
+        return Preprocessed(KMeans(k, **settings), "robust", random_state=seed)
