@@ -8,38 +8,24 @@ as Markdown.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from _fresh_refits import Draw, fresh_refits, overlapping
 from _measure import Measure, full_counts, report, timed
 from customer_atlas.clustering import Clusterer, GaussianMixture, KMeans, calibrate
-from customer_atlas.clustering.refits import matched, refit
 from customer_atlas.clustering.table import Table, table_of
 
 __all__ = ["Case", "Figures", "main", "measured", "times"]
 
 Matrix = NDArray[np.float64]
-Draw = Callable[[int, np.random.Generator], Matrix]
 Case = tuple[str, Clusterer, Draw, int]
 Figures = dict[str, float]
 
 _DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 _ASKED = 5000
-
-
-def _groups(k: int, d: int, apart: float, seed: int) -> Draw:
-    draw = np.random.default_rng(seed)
-    centers, spreads = draw.normal(size=(k, d)) * apart, draw.uniform(0.7, 1.5, k)
-    chances = draw.dirichlet(np.full(k, 5))
-
-    def sample(n: int, source: np.random.Generator) -> Matrix:
-        groups = source.choice(k, n, p=chances)
-        return np.asarray(centers[groups] + source.normal(size=(n, d)) * spreads[groups][:, None])
-
-    return sample
 
 
 def _rows_of(path: str, without: list[str], delimiter: str = ",") -> Draw | None:
@@ -62,13 +48,13 @@ def _rows_of(path: str, without: list[str], delimiter: str = ",") -> Draw | None
 def cases() -> list[Case]:
     """What is measured: a name, an algorithm, a population and the size of its samples."""
     found: list[Case] = [
-        ("5 groups x 6, k-means", KMeans(5), _groups(5, 6, 0.8, 5), 2000),
-        ("5 groups x 6, k-means", KMeans(5), _groups(5, 6, 0.8, 5), 20_000),
-        ("8 groups x 10, k-means", KMeans(8), _groups(8, 10, 0.6, 8), 6000),
-        ("6 groups x 4, k-means", KMeans(6), _groups(6, 4, 1.0, 6), 40_000),
+        ("5 groups x 6, k-means", KMeans(5), overlapping(5, 6, 0.8, 5), 2000),
+        ("5 groups x 6, k-means", KMeans(5), overlapping(5, 6, 0.8, 5), 20_000),
+        ("8 groups x 10, k-means", KMeans(8), overlapping(8, 10, 0.6, 8), 6000),
+        ("6 groups x 4, k-means", KMeans(6), overlapping(6, 4, 1.0, 6), 40_000),
         ("4 groups x 4, mixture", GaussianMixture(4, covariance="diagonal"),
-         _groups(4, 4, 1.3, 2), 5000),
-        ("5 groups x 6, mixture", GaussianMixture(5), _groups(5, 6, 0.8, 5), 5000),
+         overlapping(4, 4, 1.3, 2), 5000),
+        ("5 groups x 6, mixture", GaussianMixture(5), overlapping(5, 6, 0.8, 5), 5000),
     ]  # fmt: skip
     shoppers = _rows_of("online_shoppers/online_shoppers_intention.csv", ["Revenue"], ";")
     telco = _rows_of("telco_churn/telco_customer_churn.csv", ["customerID", "Churn"])
@@ -83,24 +69,7 @@ def cases() -> list[Case]:
 def measured(case: Case, models: int, refits: int) -> Figures:
     """Return the calibration error before and after, and the share kept of those at 0.8."""
     _, model, sample, n = case
-    new, ones, every = sample(min(n, _ASKED), np.random.default_rng(999)), np.ones(n), np.arange(n)
-    others = [
-        refit(model, sample(n, np.random.default_rng([7, r])), ones, every, 50 + r).predict(new)
-        for r in range(refits)
-    ]
-    raw, said, kept = [], [], []
-    for seed in range(models):
-        X = sample(n, np.random.default_rng([3, seed]))
-        fitted = refit(model, X, ones, every, seed)
-        found = calibrate(fitted, X, ones, seed)[0].assign(new)
-        k = fitted.n_clusters_
-        same = [
-            matched(found.segment, one, np.ones(len(new)), k) == found.segment for one in others
-        ]
-        raw.append(fitted.served_.assign(new).probability)
-        said.append(found.probability)
-        kept.append(np.mean(same, axis=0))
-    before, after, truth = (np.concatenate(values) for values in (raw, said, kept))
+    before, after, truth = fresh_refits(model, sample, n, models, refits, min(n, _ASKED))
     return {
         "kept": float(truth.mean()), "raw": _error(before, truth), "error": _error(after, truth),
         "raw at 0.8": _at(before, truth), "at 0.8": _at(after, truth),

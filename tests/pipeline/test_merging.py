@@ -16,6 +16,7 @@ from customer_atlas.clustering import Merged, to_onnx
 from customer_atlas.config import Segmentation
 from customer_atlas.features import FeatureInfo, Population, Selection
 from customer_atlas.pipeline.model import Model
+from customer_atlas.pipeline.searching import quickly
 
 __all__: list[str] = []
 
@@ -34,7 +35,9 @@ def trained(folder: Path, split: str) -> Model:
     infos = [FeatureInfo(name, "attributes", "number", name) for name in names]
     settings = Segmentation.model_validate({"max_segments": 5})
     every = Selection(names, (), None, (), "")
-    return Model.fit([folder / "features.parquet"], infos, Population(), settings, every)
+    return Model.fit(
+        [folder / "features.parquet"], infos, Population(), settings, every, quickly(settings)
+    )
 
 
 def test_a_split_that_nobody_acts_on_is_merged_and_told(tmp_path: Path) -> None:

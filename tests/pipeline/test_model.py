@@ -13,6 +13,7 @@ import pytest
 from customer_atlas.config import Segmentation
 from customer_atlas.features import FeatureInfo, Population, Selection
 from customer_atlas.pipeline.model import Model
+from customer_atlas.pipeline.searching import quickly
 
 __all__: list[str] = []
 
@@ -46,7 +47,7 @@ def features(tmp_path: Path) -> Path:
 def trained(features: Path, transforms: Mapping[str, object]) -> Model:
     settings = Segmentation.model_validate({"transforms": transforms, "max_segments": 6})
     every = Selection(tuple(info.name for info in INFOS), (), None, (), "")
-    return Model.fit([features], INFOS, Population(), settings, every)
+    return Model.fit([features], INFOS, Population(), settings, every, quickly(settings))
 
 
 def test_transforms_reach_the_design_matrix_and_come_back_from_disk(

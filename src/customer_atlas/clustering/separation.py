@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from customer_atlas.clustering.lloyd import Array
 
-__all__ = ["VALLEY", "valley_ratios"]
+__all__ = ["VALLEY", "valley_ratios", "worst_neighbours"]
 
 VALLEY = 0.8  # a border with at most this part of the lower side's density is a valley
 _NEIGHBOURS = 4
@@ -27,17 +29,26 @@ def valley_ratios(X: Array, weights: Array, labels: NDArray[np.integer], centers
     >>> valley_ratios(X, np.ones(100), np.repeat([0, 1], 50), np.array([[0.0], [10.0]])).tolist()
     [0.0, 0.0]
     """
+    members = [np.flatnonzero(labels == j) for j in range(len(centers))]
+
+    def ratio(i: int, j: int) -> float:
+        rows = np.concatenate([members[i], members[j]])
+        return _border_ratio(X[rows], weights[rows], centers[i], centers[j])
+
+    return worst_neighbours(centers, ratio)
+
+
+def worst_neighbours(centers: Array, ratio: Callable[[int, int], float]) -> Array:
+    """Return for each segment (k,) the highest `ratio` with one of its four nearest neighbours."""
     k = len(centers)
     gaps = ((centers[:, None] - centers[None, :]) ** 2).sum(axis=2)
     np.fill_diagonal(gaps, np.inf)
-    members = [np.flatnonzero(labels == j) for j in range(k)]
     nearest = np.argsort(gaps, axis=1, kind="stable")[:, : min(_NEIGHBOURS, k - 1)]
     pairs = sorted({(min(i, j), max(i, j)) for i in range(k) for j in nearest[i].tolist()})
     worst = np.zeros(k)
     for i, j in pairs:
-        rows = np.concatenate([members[i], members[j]])
-        ratio = _border_ratio(X[rows], weights[rows], centers[i], centers[j])
-        worst[i], worst[j] = max(worst[i], ratio), max(worst[j], ratio)
+        found = ratio(i, j)
+        worst[i], worst[j] = max(worst[i], found), max(worst[j], found)
     return worst
 
 

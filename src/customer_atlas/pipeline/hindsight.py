@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from customer_atlas.clustering import Future, FutureOutcome
 from customer_atlas.config import Role, duration
 from customer_atlas.data import bucket_of
 from customer_atlas.engine import literal
@@ -19,6 +19,9 @@ from customer_atlas.pipeline.computing import Asked, plan_features
 from customer_atlas.pipeline.progress import silent
 from customer_atlas.pipeline.selecting import some_customers
 from customer_atlas.pipeline.workspace import Workspace
+
+if TYPE_CHECKING:
+    from customer_atlas.clustering import Future, FutureOutcome
 
 __all__ = ["hindsight"]
 
@@ -43,6 +46,8 @@ def hindsight(work: Workspace, asked: Asked, selection: Selection) -> Future:
     their own mean gaps, which is not longer than the horizon). Where there are events alone, it
     is whether customers return.
     """
+    from customer_atlas.clustering import Future, FutureOutcome
+
     snapshot, cutoff = asked.snapshot, asked.cutoff
     with work.engine.connect() as connection:
         begun = min(snapshot.first_events(connection).values(), default=cutoff)
@@ -78,6 +83,8 @@ def hindsight(work: Workspace, asked: Asked, selection: Selection) -> Future:
 
 
 def _unknown(why: str) -> Future:
+    from customer_atlas.clustering import Future
+
     nobody = np.empty(0, np.int64)
     return Future(np.empty((0, 0)), nobody, (), f"The future does not count: {why}.")
 

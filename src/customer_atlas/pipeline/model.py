@@ -16,15 +16,10 @@ from customer_atlas.clustering import (
     KINDS,
     Calibrated,
     Choice,
-    KMeans,
-    Limits,
     Reliability,
     Search,
     SegmentTree,
-    calibrate,
-    divide,
     load_served,
-    quick_search,
     save_served,
     stratified_sample,
 )
@@ -34,7 +29,7 @@ from customer_atlas.features import DesignMatrix, FeatureInfo, Population, Selec
 from customer_atlas.pipeline.tiers import SCORES, tiers_of
 from customer_atlas.segments import Alike
 
-__all__ = ["NULL_LEVEL", "Model", "Searcher", "level_column", "quickly"]
+__all__ = ["NULL_LEVEL", "Model", "Searcher", "level_column"]
 
 NULL_LEVEL = 0.01
 """The chance of structure being seen where there is none."""
@@ -69,12 +64,12 @@ class Model:
         population: Population,
         settings: Segmentation,
         selection: Selection,
-        search: Searcher | None = None,
+        search: Searcher,
     ) -> Model:
-        """Train on a stratified sample of the feature files, with the features selected.
+        """Train on a stratified sample of the feature files, with the features selected."""
+        # What trains loads scikit-learn, which what only reads and scores does without.
+        from customer_atlas.clustering import KMeans, Limits, calibrate, divide
 
-        The search is quick where no other one is given.
-        """
         sample, weights = stratified_sample(paths, infos, seed=settings.seed)
         forming = [info for info in infos if info.name in selection.kept]
         matrix = DesignMatrix.fit(sample, forming, weights=weights, transforms=settings.transforms)
@@ -82,7 +77,7 @@ class Model:
             trains = matrix.trains(sample)
             sample, weights = sample.filter(pa.array(trains)), weights[trains]
         points = _points(matrix, sample)
-        found = (search or quickly(settings))(points, weights, matrix.columns)
+        found = search(points, weights, matrix.columns)
         recipe = found.recipe
         clusterer = recipe.clusterer(settings.seed) if recipe else KMeans(1)
         fitted = clusterer.fit(points, sample_weight=weights)
@@ -197,25 +192,6 @@ def level_column(name: str, level: int) -> str:
     ('cluster', 'cluster_2')
     """
     return name if level == 1 else f"{name}_{level}"
-
-
-def quickly(settings: Segmentation) -> Searcher:
-    """Return the quick search with the settings of a segmentation."""
-
-    def search(
-        points: NDArray[np.float64], weights: NDArray[np.float64], names: Sequence[str]
-    ) -> Search:
-        return quick_search(
-            points,
-            weights,
-            min_share=settings.min_segment_share,
-            max_clusters=settings.max_segments,
-            level=NULL_LEVEL,
-            seed=settings.seed,
-            names=names,
-        )
-
-    return search
 
 
 def _by_rule(features: pa.Table) -> pa.Table:

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_atlas.clustering import Objective, Search, thorough_search
+from customer_atlas.clustering import Search
+from customer_atlas.config import Segmentation
 from customer_atlas.features import Selection
 from customer_atlas.pipeline.computing import Asked
 from customer_atlas.pipeline.hindsight import hindsight
 from customer_atlas.pipeline.leftovers import SEARCHES
-from customer_atlas.pipeline.model import NULL_LEVEL, Searcher, quickly
+from customer_atlas.pipeline.model import NULL_LEVEL, Searcher
 from customer_atlas.pipeline.progress import Progress
 from customer_atlas.pipeline.workspace import Workspace
 
-__all__ = ["searcher"]
+__all__ = ["quickly", "searcher"]
 
 Array = NDArray[np.float64]
 
@@ -32,6 +33,8 @@ def searcher(work: Workspace, asked: Asked, selection: Selection, progress: Prog
         return quickly(settings)
 
     def search(points: Array, weights: Array, names: Sequence[str]) -> Search:
+        from customer_atlas.clustering import Objective, thorough_search
+
         future = None
         if wanted.objective.future:
             progress("look back in time")
@@ -51,6 +54,25 @@ def searcher(work: Workspace, asked: Asked, selection: Selection, progress: Prog
             minutes=wanted.minutes,
             folder=work.root / SEARCHES,
             progress=lambda done, total: progress("try candidates", done, total),
+        )
+
+    return search
+
+
+def quickly(settings: Segmentation) -> Searcher:
+    """Return the quick search with the settings of a segmentation."""
+
+    def search(points: Array, weights: Array, names: Sequence[str]) -> Search:
+        from customer_atlas.clustering import quick_search
+
+        return quick_search(
+            points,
+            weights,
+            min_share=settings.min_segment_share,
+            max_clusters=settings.max_segments,
+            level=NULL_LEVEL,
+            seed=settings.seed,
+            names=names,
         )
 
     return search

@@ -12,7 +12,7 @@ from customer_atlas.clustering.criteria import adjusted_rand, stability
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.search.recipe import Recipe
 
-__all__ = ["VALID", "Tried", "tried"]
+__all__ = ["VALID", "Tried", "ramp", "tried"]
 
 VALID = 0.75  # Hennig's bar for the Jaccard similarity of a segment under resampling
 _AGAIN = 0.05  # models of two draws differ by more than one of them and that of everybody
@@ -67,3 +67,12 @@ def tried(
         recipe, k, min(agreement, found.mean + _AGAIN), found.error, found.jaccard, apart,
         np.bincount(labels, masses, k) / masses.sum(), silhouette, depth, clean, fits, bic,
     )  # fmt: skip
+
+
+def ramp(values: Array | float, low: float, high: float) -> Array:
+    """Return how far values are on the way from `low`, which counts nothing, to `high`: 0 to 1.
+
+    >>> ramp(np.array([0.0, 0.5, 3.0]), 0.0, 2.0).tolist(), float(ramp(0.5, 0.8, 0.4))
+    ([0.0, 0.25, 1.0], 0.75)
+    """
+    return np.asarray(np.clip((np.asarray(values) - low) / (high - low), 0.0, 1.0))

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from customer_atlas.clustering.lloyd import Array
 from customer_atlas.clustering.rule import KScore
-from customer_atlas.clustering.search.candidate import VALID, Tried
+from customer_atlas.clustering.search.candidate import VALID, Tried, ramp
 from customer_atlas.clustering.search.leaderboard import Entry
 from customer_atlas.clustering.search.recipe import Recipe
 
@@ -131,8 +130,8 @@ def _simplest_of_the_best(found: Sequence[Tried], scores: Sequence[float]) -> in
 def _by_borders(one: Tried, min_share: float) -> float:
     if not one.clean and one.dissolving > _DISSOLVING:
         return 0.0
-    agree = 1.0 if one.clean else _ramp(np.array(one.stability), *_STABLE)
-    back = np.ones(one.k) if one.clean else _ramp(one.jaccard, *_BACK)
+    agree = 1.0 if one.clean else ramp(np.array(one.stability), *_STABLE)
+    back = np.ones(one.k) if one.clean else ramp(one.jaccard, *_BACK)
     large = np.minimum(1.0, one.shares / min_share)
     apart = 1.0 if _explains(one) else one.apart
     clear = agree * back * apart * large
@@ -213,7 +212,3 @@ def _reason(one: Tried) -> str:
         f" agree to {one.stability:.2f} of 1, and {'all' if back == one.k else back} of the"
         " segments come back." + (" The borders between them are empty." if one.clean else "")
     )
-
-
-def _ramp(values: Array, low: float, high: float) -> Array:
-    return np.asarray(np.clip((values - low) / (high - low), 0.0, 1.0))

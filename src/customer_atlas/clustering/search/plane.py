@@ -21,7 +21,7 @@ from customer_atlas.clustering.density import (
 from customer_atlas.clustering.drawing import drawn
 from customer_atlas.clustering.expectation import Covariance
 from customer_atlas.clustering.lloyd import Array, Lloyd, lloyd, stay_on_one_thread
-from customer_atlas.clustering.search.candidate import VALID, Tried, tried
+from customer_atlas.clustering.search.candidate import VALID, Tried, ramp, tried
 from customer_atlas.clustering.search.mixtures import (
     Fitted,
     best_mixtures,
@@ -35,7 +35,7 @@ from customer_atlas.clustering.served import nearest_centers
 from customer_atlas.clustering.starts import ward_starts
 from customer_atlas.side_by_side import side_by_side
 
-__all__ = ["FEW", "divisions"]
+__all__ = ["FEW", "LOOKED_FROM", "PROMINENT", "divisions"]
 
 FEW = 4  # columns in which a few thousand customers have near neighbours
 
@@ -46,9 +46,9 @@ _DRAWN = (0.8, 4_000)
 _NEIGHBOURS = (10, 15, 25, 40)
 _HEIGHTS = (2.5, 4.0)
 _SIZES = (0.0005, 0.005, 0.01, 0.03)  # least cluster of HDBSCAN, of the rows; at least 5
-_LOOKED_FROM = 25  # neighbours for the density at borders
+LOOKED_FROM = 25  # neighbours for the density at borders
 _CLEAN = 2.5  # a border less dense than the middles by such a factor (e to the power) is a gap
-_PROMINENT = (0.1, 1.0)
+PROMINENT = (0.1, 1.0)  # logarithms of density: from no border at all to an empty one
 _OVERLAP = (0.06, 0.01)
 _CONTRAST = (0.3, 0.6)  # how much denser one side is, where no valley parts it from the other
 _INITS = 2
@@ -142,14 +142,14 @@ def divisions(X: Array, weights: Array, largest: int, min_share: float, seed: in
     def judge(at: int) -> Tried:
         recipe, division = list(found.items())[at]
         labels = division.labels
-        drop = prominences(near, labels, _LOOKED_FROM)
+        drop = prominences(near, labels, LOOKED_FROM)
         if division.parted:
             drop = np.maximum(drop, _CLEAN)
-        apart = _ramp(drop, *_PROMINENT)
+        apart = ramp(drop, *PROMINENT)
         if division.seen is not None:
             # A mixture also sees dense groups within thin ones; what it cuts out of one density,
             # such as the arcs of a ring, is nothing that it saw.
-            apart = np.maximum(apart, division.seen * _ramp(-drop, *_CONTRAST))
+            apart = np.maximum(apart, division.seen * ramp(-drop, *_CONTRAST))
         mean, _ = silhouette(distances, labels[judged], np.ones(len(judged)))
         clean = bool(
             (drop >= _CLEAN).all() and np.bincount(labels).min() >= min_share * len(labels)
@@ -244,7 +244,7 @@ def _again(rows: _Rows, recipe: Recipe, query: Array) -> _Labels:
 def _used(mixture: Fitted) -> tuple[_Labels, Array]:
     """Return the labels without gaps where components own nobody, and how clearly they part."""
     used, labels = np.unique(mixture.labels, return_inverse=True)
-    seen = _ramp(overlap(mixture.posterior, mixture.labels), *_OVERLAP)
+    seen = ramp(overlap(mixture.posterior, mixture.labels), *_OVERLAP)
     return labels.astype(np.int32), seen[used]
 
 
@@ -259,10 +259,6 @@ def _numbers(largest: int) -> list[int]:
         found.append(k)
         k += max(1, k // 12)
     return found
-
-
-def _ramp(values: Array, low: float, high: float) -> Array:
-    return np.asarray(np.clip((values - low) / (high - low), 0.0, 1.0))
 
 
 def _depth(drop: Array) -> float:

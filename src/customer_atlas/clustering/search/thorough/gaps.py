@@ -7,16 +7,15 @@ from numpy.typing import NDArray
 
 from customer_atlas.clustering.density import Neighbours, prominences
 from customer_atlas.clustering.lloyd import Array, lloyd
+from customer_atlas.clustering.search.candidate import ramp
+from customer_atlas.clustering.search.plane import FEW, LOOKED_FROM, PROMINENT
+from customer_atlas.clustering.separation import worst_neighbours
 
-__all__ = ["FEW", "separations"]
+__all__ = ["separations"]
 
-FEW = 4  # columns in which borders can be looked at, whatever their shape
-_LOOKED_FROM = 25  # neighbours that tell the density at borders
-_PROMINENT = (0.1, 1.0)  # logarithms of density: from no border at all to an empty one
 _VALLEY = (0.8, 0.4)  # density at the border over that at the lower side
 _SURE = 2.0  # standard errors that the border may be higher than it was counted
 _WINDOW = 0.25  # half width of the three places compared; half the way between means is 1
-_NEIGHBOURS = 4
 _A_COLUMN = 5  # rows for each column that is whitened
 _LEAST = 10  # rows on each side for a valley to be looked for
 _RIDGE = 1e-2  # of the mean variance, so that few rows still have a direction
@@ -44,11 +43,11 @@ def separations(X: Array, labels: NDArray[np.integer], seed: int) -> Array:
     k = int(labels.max()) + 1
     if k < 2:
         return np.zeros(k)
-    near = Neighbours.of(X, _LOOKED_FROM) if X.shape[1] <= FEW else None
+    near = Neighbours.of(X, LOOKED_FROM) if X.shape[1] <= FEW else None
     if near is not None:
-        apart = _ramp(prominences(near, labels, _LOOKED_FROM), *_PROMINENT)
+        apart = ramp(prominences(near, labels, LOOKED_FROM), *PROMINENT)
     else:
-        apart = _ramp(_valleys(X, labels), *_VALLEY)
+        apart = ramp(_valleys(X, labels), *_VALLEY)
     whole = [1.0 - _within(X, labels, j, near, seed) for j in range(k)]
     return np.asarray(apart * np.array(whole))
 
@@ -58,15 +57,7 @@ def _valleys(X: Array, labels: NDArray[np.integer]) -> Array:
     k = int(labels.max()) + 1
     members = [np.flatnonzero(labels == j) for j in range(k)]
     centers = np.stack([X[rows].mean(axis=0) for rows in members])
-    gaps = ((centers[:, None] - centers[None, :]) ** 2).sum(axis=2)
-    np.fill_diagonal(gaps, np.inf)
-    nearest = np.argsort(gaps, axis=1, kind="stable")[:, : min(_NEIGHBOURS, k - 1)]
-    pairs = sorted({(min(i, j), max(i, j)) for i in range(k) for j in nearest[i].tolist()})
-    worst = np.zeros(k)
-    for i, j in pairs:
-        ratio = _valley(X[members[i]], X[members[j]])
-        worst[i], worst[j] = max(worst[i], ratio), max(worst[j], ratio)
-    return worst
+    return worst_neighbours(centers, lambda i, j: _valley(X[members[i]], X[members[j]]))
 
 
 def _within(
@@ -85,12 +76,12 @@ def _within(
         if min(np.bincount(halves, minlength=2)) < _LEAST:
             continue
         if near is None:
-            gap = _ramp(_valley(X[rows[halves == 0]], X[rows[halves == 1]]), *_VALLEY)
+            gap = ramp(_valley(X[rows[halves == 0]], X[rows[halves == 1]]), *_VALLEY)
         else:
             parts = np.array(labels, np.int64)
             parts[rows[halves == 1]] = labels.max() + 1
-            drops = prominences(near, parts, _LOOKED_FROM)[[j, -1]]
-            gap = _ramp(drops.min(), *_PROMINENT)
+            drops = prominences(near, parts, LOOKED_FROM)[[j, -1]]
+            gap = ramp(drops.min(), *PROMINENT)
         clearest = max(clearest, float(gap))
     return clearest
 
@@ -130,7 +121,3 @@ def _whitened(X: Array) -> Array:
     gaps = X - X.mean(axis=0)
     values, axes = np.linalg.eigh(gaps.T @ gaps / len(gaps))
     return np.asarray(gaps @ axes / np.sqrt(np.maximum(values, 1e-6 * max(values[-1], 1e-300))))
-
-
-def _ramp(values: Array | float, low: float, high: float) -> Array:
-    return np.asarray(np.clip((np.asarray(values) - low) / (high - low), 0.0, 1.0))
