@@ -72,7 +72,7 @@ def tried(
 def ramp(values: Array | float, low: float, high: float) -> Array:
     """Return how far values are on the way from `low`, which counts nothing, to `high`: 0 to 1.
 
-    >>> ramp(np.array([0.0, 0.5, 3.0]), 0.0, 2.0).tolist(), float(ramp(0.5, 0.8, 0.4))
+    >>> ramp(np.array([0.0, 0.5, 3.0]), 0.0, 2.0).tolist(), round(float(ramp(0.5, 0.8, 0.4)), 2)
     ([0.0, 0.25, 1.0], 0.75)
     """
     return np.asarray(np.clip((np.asarray(values) - low) / (high - low), 0.0, 1.0))
