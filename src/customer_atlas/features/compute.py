@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.operations as ops
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from customer_atlas.data import BUCKET_SQL, bucket_of
 from customer_atlas.engine import Connection, DuckDB, quoted
@@ -46,30 +47,74 @@ class Computation:
         The plan that is returned is computed from then on.
         """
         if self.plan.unlearned:
-            learned = self.plan.learned_from(self._some(_ENOUGH, self._engine.threads), self.cutoff)
+            found = self._first(_ENOUGH, self._aggregates, self._engine.threads)
+            learned = self.plan.learned_from(found, self.cutoff)
             population = replace(self.plan.population, learned=learned)
             self.plan = replace(self.plan, population=population)
         return self.plan
 
     def some(self, customers: int) -> pa.Table:
-        """Return the features of the first buckets that have so many customers, or of all."""
-        return self.plan.finish(self._some(customers, 1), self.cutoff)
+        """Return the features of so many customers, evenly over the ids of the first buckets.
 
-    def _some(self, customers: int, at_once: int) -> pa.Table:
-        """Return the aggregates of the first buckets, reading so many parts side by side."""
+        These are as few buckets as have so many customers. Of fewer all are returned.
+        """
+        known = self._first(customers, self._known)["customer_id"]
+        places = np.linspace(0, len(known) - 1, min(len(known), customers)).astype(np.int64)
+        return self.of(known.take(pa.array(places)))
+
+    def of(self, customers: pa.ChunkedArray) -> pa.Table:
+        """Return the features of those of the customers who are known, in the order of their ids.
+
+        Only their rows are aggregated.
+        """
+        wanted = pa.table({"customer_id": customers})
+        buckets = {bucket_of(one, self.snapshot.lake.buckets) for one in customers.to_pylist()}
 
         def read(connection: Connection, part: tuple[int, ...]) -> pa.Table:
-            if part not in self._read:
-                self._read[part] = self._table(connection, part)
-            return self._read[part]
+            connection.register("wanted", wanted)
+            self._open(connection, part, "customer_id IN (SELECT customer_id FROM wanted)")
+            return connection.arrow(self._query, step="compute the features of some customers")
 
+        (found,) = self._engine.map(read, [tuple(sorted(buckets))])
+        return self.plan.finish(found, self.cutoff)
+
+    def _first(
+        self,
+        customers: int,
+        read: Callable[[Connection, tuple[int, ...]], pa.Table],
+        at_once: int = 1,
+    ) -> pa.Table:
+        """Return what is read of as few first buckets as have so many customers, or of all.
+
+        So many parts of them are read side by side.
+        """
         tables: list[pa.Table] = []
-        parts = self.snapshot.parts()
+        held: list[NDArray[np.int64]] = []
+        parts, buckets = self.snapshot.parts(), self.snapshot.lake.buckets
         while parts and sum(map(len, tables)) < customers:
-            tables += self._engine.map(read, parts[:at_once])
+            found = list(self._engine.map(read, parts[:at_once]))
+            held += [_held(table, part, buckets) for table, part in zip(found, parts, strict=False)]
+            tables += found
             parts = parts[at_once:]
         # Where a part ends also depends on rows after the cutoff, which nothing may be learned of.
-        return _first_buckets(pa.concat_tables(tables), self.snapshot.lake.buckets, customers)
+        return _first_buckets(pa.concat_tables(tables), np.concatenate(held), customers)
+
+    def _aggregates(self, connection: Connection, part: tuple[int, ...]) -> pa.Table:
+        """Return the aggregates of a part, and keep them for when its features are written."""
+        if part not in self._read:
+            self._open(connection, part)
+            step = f"compute the features of buckets {part}"
+            self._read[part] = connection.arrow(self._query, step=step)
+        return self._read[part]
+
+    def _known(self, connection: Connection, part: tuple[int, ...]) -> pa.Table:
+        """Return the ids of the customers of a part, in order."""
+        self.snapshot.open(connection, part)
+        ids = " UNION ".join(f"SELECT customer_id FROM ({rows})" for rows in self._roles.values())
+        return connection.arrow(
+            f"SELECT DISTINCT customer_id FROM ({ids}) ORDER BY customer_id",
+            step=f"find the customers of buckets {part}",
+        )
 
     def write(self, folder: Path, advanced: Callable[[int], None] = lambda _: None) -> list[Path]:
         """Write one file per bucket, sorted by customer, and return their paths in bucket order.
@@ -115,22 +160,24 @@ class Computation:
         _keep(connection, "features", self._query, part)
         return "SELECT * FROM features"
 
-    def _table(self, connection: Connection, part: tuple[int, ...]) -> pa.Table:
-        self._open(connection, part)
-        return connection.arrow(self._query, step=f"compute the features of buckets {part}")
-
-    def _open(self, connection: Connection, part: tuple[int, ...]) -> None:
+    def _open(self, connection: Connection, part: tuple[int, ...], of: str = "true") -> None:
         self.snapshot.open(connection, part)
         for role, rows in self._roles.items():
-            _keep(connection, role.value, rows, part)
+            _keep(connection, role.value, f"SELECT * FROM ({rows}) WHERE {of}", part)
 
 
-def _first_buckets(table: pa.Table, buckets: int, customers: int) -> pa.Table:
+def _held(table: pa.Table, part: tuple[int, ...], buckets: int) -> NDArray[np.int64]:
+    """Return the bucket of each customer in the table of a part."""
+    if len(part) == 1:
+        return np.full(len(table), part[0])
+    return np.array([bucket_of(one, buckets) for one in table["customer_id"].to_pylist()], np.int64)
+
+
+def _first_buckets(table: pa.Table, held: NDArray[np.int64], customers: int) -> pa.Table:
     """Return the rows of as few first buckets as have so many customers, or all rows."""
-    if len(table) <= customers or buckets == 1:
+    if len(table) <= customers:
         return table
-    held = np.array([bucket_of(one, buckets) for one in table["customer_id"].to_pylist()])
-    last = np.searchsorted(np.cumsum(np.bincount(held, minlength=buckets)), customers)
+    last = np.searchsorted(np.cumsum(np.bincount(held)), customers)
     return table.filter(pa.array(held <= last))
 
 

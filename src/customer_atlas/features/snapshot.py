@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import ibis
 import ibis.expr.types as ir
 
 from customer_atlas.config import ROLES, Project, Role
-from customer_atlas.data import Lake
+from customer_atlas.data import DataFile, Lake
 from customer_atlas.engine import Connection, literal, quoted
 from customer_atlas.features.roles import SourceTable, role_expressions
 
@@ -39,6 +40,14 @@ class Snapshot:
         )
         return cls(lake, sources, versions)
 
+    @cached_property
+    def _files(self) -> dict[str, list[DataFile]]:
+        """The data files of each source: a version never changes, and its log is read once."""
+        return {
+            source.name: self.lake.table(source.name).data_files(self.versions[source.name])
+            for source in self.sources
+        }
+
     def parts(self) -> list[tuple[int, ...]]:
         """Return all buckets in order, small ones together with the next.
 
@@ -47,7 +56,7 @@ class Snapshot:
         rows = [0] * self.lake.buckets
         for source in self.sources:
             if source.role is not Role.PRODUCTS:
-                for file in self.lake.table(source.name).data_files(self.versions[source.name]):
+                for file in self._files[source.name]:
                     rows[file.bucket] += file.rows
         parts: list[tuple[int, ...]] = []
         held = 0
@@ -66,7 +75,12 @@ class Snapshot:
         """
         for source in self.sources:
             buckets = None if source.role is Role.PRODUCTS else part
-            files = self.lake.table(source.name).files(self.versions[source.name], buckets)
+            folder = self.lake.table(source.name).folder
+            files = [
+                str(folder / file.path)
+                for file in self._files[source.name]
+                if buckets is None or file.bucket in buckets
+            ]
             connection.view_parquet(source.view, files, source.readable)
 
     def role_queries(self, cutoff: datetime, used: Collection[str]) -> dict[Role, str]:

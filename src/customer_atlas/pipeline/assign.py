@@ -137,5 +137,7 @@ def read_segments(folder: Path) -> list[Segment]:
 def _tables(
     features: Sequence[Path], members: Sequence[Path]
 ) -> Iterator[tuple[pa.Table, pa.Table]]:
-    for left, right in zip(features, members, strict=True):
-        yield pq.read_table(left), pq.read_table(right)
+    def read(pair: tuple[Path, Path]) -> tuple[pa.Table, pa.Table]:
+        return pq.ParquetFile(pair[0]).read(), pq.ParquetFile(pair[1]).read()
+
+    yield from side_by_side(read, zip(features, members, strict=True))

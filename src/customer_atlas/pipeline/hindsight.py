@@ -17,7 +17,6 @@ from customer_atlas.engine import literal
 from customer_atlas.features import Computation, DesignMatrix, Selection, Snapshot, half_told
 from customer_atlas.pipeline.computing import Asked, plan_features
 from customer_atlas.pipeline.progress import silent
-from customer_atlas.pipeline.selecting import some_customers
 from customer_atlas.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ __all__ = ["hindsight"]
 
 _LONGEST = timedelta(days=90)
 _SHORTEST = timedelta(days=7)
+_CUSTOMERS = 6_000  # of that time, as for the selection of features
 _FEWEST = 200  # customers known at that time, half of whom are held out
 _LATE = 2  # gaps of their own rhythm after which customers no longer count as active
 
@@ -60,7 +60,7 @@ def hindsight(work: Workspace, asked: Asked, selection: Selection) -> Future:
     plan = plan_features(work, past, None, silent)
     computation = Computation(work.engine, snapshot, plan, since)
     infos = [info for info in computation.learn().infos if info.name in selection.kept]
-    before = some_customers(computation).sort_by("customer_id")
+    before = computation.some(_CUSTOMERS)
     if before.num_rows < _FEWEST:
         return _unknown(f"{before.num_rows} customers were known {_days(horizon)} ago, too few")
     names = {info.name for info in infos}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import numpy as np
 import pyarrow as pa
 
 from customer_atlas.config import ColumnType, Role, Segmentation
@@ -22,7 +21,7 @@ from customer_atlas.features import (
 from customer_atlas.pipeline.outcomes import Held, labels_of
 from customer_atlas.pipeline.workspace import Workspace
 
-__all__ = ["select", "some_customers"]
+__all__ = ["select"]
 
 _CUSTOMERS = 6_000  # enough to tell which features matter, in about a second
 _LONGEST = timedelta(days=90)
@@ -37,13 +36,13 @@ def select(work: Workspace, computation: Computation, settings: Segmentation) ->
     """
     plan, snapshot, cutoff = computation.plan, computation.snapshot, computation.cutoff
     infos = [info for info in plan.infos if info.kind != "list"]
-    now = some_customers(computation)
+    now = computation.some(_CUSTOMERS)
     labels = _labels(work, snapshot, cutoff)
     earlier = _earlier(work, snapshot, cutoff) if settings.selection.rank else None
     before = later = None
     if earlier:
         past = Computation(work.engine, snapshot, plan, earlier)
-        before = some_customers(past)
+        before = past.some(_CUSTOMERS)
         later = _done(work, snapshot, plan, earlier, cutoff, before) if before.num_rows else None
     found = select_features(
         infos,
@@ -55,15 +54,6 @@ def select(work: Workspace, computation: Computation, settings: Segmentation) ->
         seed=settings.seed,
     )
     return found.keeping(settings.selection.keep)
-
-
-def some_customers(computation: Computation) -> pa.Table:
-    """Return the features of some customers, evenly over the ids of whole buckets."""
-    table = computation.some(_CUSTOMERS)
-    if table.num_rows <= _CUSTOMERS:
-        return table
-    places = np.linspace(0, table.num_rows - 1, _CUSTOMERS).astype(np.int64)
-    return table.take(pa.array(places))
 
 
 def _earlier(work: Workspace, snapshot: Snapshot, cutoff: datetime) -> datetime | None:

@@ -180,8 +180,7 @@ def _windows(
     known = pa.table({"customer_id": now["customer_id"], "row": np.arange(len(now))})
     for done, at in enumerate(cutoffs):
         progress("compute the features of earlier times", done, len(cutoffs))
-        # At an earlier time the same buckets have fewer customers, so all of these are among them.
-        then = Computation(work.engine, asked.snapshot, plan, at).some(_CUSTOMERS)
+        then = Computation(work.engine, asked.snapshot, plan, at).of(now["customer_id"])
         then = then.join(known, "customer_id", join_type="inner").sort_by("row")
         if len(then) >= _FEWEST:
             rows = np.asarray(then["row"])
