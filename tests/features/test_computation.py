@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 import pandas.testing
@@ -67,7 +66,8 @@ def test_some_customers_are_spread_over_as_few_first_buckets_as_have_them(
     first = next((number for number in range(16) if (held <= number).sum() >= customers), 15)
     pool = everybody.index[held <= first]
     assert len(found) == min(customers, len(everybody))
-    assert found.index.is_monotonic_increasing and set(found.index) <= set(pool)
+    assert found.index.is_monotonic_increasing
+    assert set(found.index) <= set(pool)
     if customers > 1:
         assert (found.index[0], found.index[-1]) == (pool[0], pool[-1])
     pandas.testing.assert_frame_equal(found, everybody.loc[found.index], rtol=1e-12)
