@@ -22,6 +22,7 @@ from customer_atlas.cli import (
     report,
     run,
     schema,
+    segment,
     show,
 )
 from customer_atlas.cli.output import report_error
@@ -52,6 +53,7 @@ app.command()(doctor.doctor)
 app.add_typer(show.app, name="show")
 app.add_typer(explain.app, name="explain")
 app.add_typer(export.app, name="export")
+app.add_typer(segment.app, name="segment")
 app.add_typer(lake.app, name="lake")
 
 

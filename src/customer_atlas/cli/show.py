@@ -1,4 +1,4 @@
-"""`atlas show`: segments, one segment, one customer, features, one run."""
+"""`atlas show`: segments, one segment, one customer, the ledger, features, one run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ import typer
 from rich.text import Text
 
 from customer_atlas.cli.features import features_document, features_page
+from customer_atlas.cli.ledger_page import (
+    dictionary_document,
+    dictionary_page,
+    history_document,
+    history_page,
+    ledger_document,
+    ledger_page,
+)
 from customer_atlas.cli.output import (
     AsJson,
     ProjectPath,
@@ -36,7 +44,7 @@ __all__ = ["app"]
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Show segments, a segment, a customer, features, a run, or how stable segments are.",
+    help="Show segments, a segment, a customer, the ledger, features, a run, or stability.",
 )
 
 
@@ -72,8 +80,9 @@ def segment(
     segmentation: SegmentationName = "main",
     json: AsJson = False,
 ) -> None:
-    """Show one segment: who they are, what sets them apart, typical customers."""
+    """Show one segment: who they are, what sets them apart, what people say of it, its history."""
     from customer_atlas.project import Atlas
+    from customer_atlas.segments import standing_of
 
     with Atlas.open(project) as atlas:
         published = atlas.published(segmentation)
@@ -81,14 +90,17 @@ def segment(
         parent, inside = published.family(found)
         why = published.why_inside(found)
         outcomes = atlas.outcomes(segmentation)
+        said = (standing_of(found), published.dictionary.get(found.id), published.told_of(found))
     if json:
         measured = {
             one.name: asdict(one.segments[found.id]) for one in outcomes if found.id in one.segments
         }
         children = [one.id for one in inside]
-        emit_json(found.to_dict() | {"children": children, "inside": why, "outcomes": measured})
+        shown = {"children": children, "inside": why, "outcomes": measured}
+        emit_json(found.to_dict() | shown | dictionary_document(*said))
     else:
         emit(segment_page(found, outcomes, parent=parent, inside=inside, why=why))
+        emit(*dictionary_page(*said))
 
 
 @app.command()
@@ -96,11 +108,17 @@ def customer(
     customer_id: Annotated[str, typer.Argument(metavar="ID", help="The customer's id.")],
     project: ProjectPath = Path("atlas.yaml"),
     segmentation: SegmentationName = "main",
+    history: Annotated[
+        bool, typer.Option("--history", help="Show where they have been, and why they moved.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Show one customer: the segment, how sure it is, and their values beside it."""
     from customer_atlas.project import Atlas
 
+    if history:
+        _history(customer_id, project, segmentation, json=json)
+        return
     with Atlas.open(project) as atlas:
         found = atlas.customer(customer_id, segmentation)
     if json:
@@ -130,6 +148,37 @@ def customer(
                 found.deeper,
             )
         )
+
+
+def _history(customer_id: str, project: Path, segmentation: str, *, json: bool) -> None:
+    from customer_atlas.project import Atlas
+
+    with Atlas.open(project) as atlas:
+        published = atlas.published(segmentation)
+        found = published.history(customer_id)
+        names = {one.id: one.called for one in published.dictionary.values()}
+        names |= {one.id: one.name for one in published.every_segment}
+    if json:
+        emit_json(history_document(found, names))
+    else:
+        emit(*history_page(customer_id, found, names))
+
+
+@app.command()
+def ledger(
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    json: AsJson = False,
+) -> None:
+    """Show what became of each segment whenever a model was trained anew."""
+    from customer_atlas.project import Atlas
+
+    with Atlas.open(project) as atlas:
+        found = atlas.published(segmentation).ledger
+    if json:
+        emit_json(ledger_document(found))
+    else:
+        emit(*ledger_page(found))
 
 
 @app.command()

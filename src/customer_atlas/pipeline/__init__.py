@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from customer_atlas.pipeline.certainty import say_doubts, say_membership
+from customer_atlas.pipeline.changes import Change
 from customer_atlas.pipeline.feature_tables import Features
 from customer_atlas.pipeline.feature_views import (
     FeatureExplanation,
@@ -27,6 +28,7 @@ from customer_atlas.pipeline.workspace import Workspace
 __all__ = [
     "EVERY",
     "WINDOWS",
+    "Change",
     "CustomerView",
     "FeatureExplanation",
     "FeatureSet",

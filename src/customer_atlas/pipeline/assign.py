@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,7 +20,26 @@ from customer_atlas.pipeline.tiers import TIERS
 from customer_atlas.segments import Segment, describe_inside, describe_segments
 from customer_atlas.side_by_side import side_by_side
 
-__all__ = ["assign_everyone", "count_kinds", "describe", "read_segments"]
+__all__ = ["Known", "assign_everyone", "count_kinds", "describe", "read_segments"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of segments already, by level and cluster.
+
+    `names` stay whatever is found; those that are `hoped` for stay as long as they are true.
+    """
+
+    ids: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    names: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    hoped: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, segments: Sequence[Segment]) -> Known:
+        """Return what is known where the generation is the one of these segments."""
+        places = {(one.level, one.cluster): one for one in segments}
+        ids = {place: one.id for place, one in places.items()}
+        return cls(ids, {place: one.name for place, one in places.items()})
 
 
 def assign_everyone(
@@ -61,32 +81,33 @@ def describe(
     members: Sequence[Path],
     prefix: str,
     folder: Path,
-    earlier: Sequence[Segment] = (),
+    known: Known,
 ) -> list[Segment]:
     """Describe the segments, keep them in `folder`, and return them, each before what is inside it.
 
-    `earlier` segments are of the same generation: ids and names stay, and the profile is new.
+    Those that are `known` keep their ids. The ids of others begin with `prefix`.
     """
-    ids, names = _known(earlier, 1)
-    if model.tiered:
-        names = dict(enumerate(TIERS))
+    names = dict(enumerate(TIERS)) if model.tiered else _at(known.names, 1)
     segments = describe_segments(
-        _tables(features, members), model.infos, prefix, ids=ids, names=names
+        _tables(features, members),
+        model.infos,
+        prefix,
+        ids=_at(known.ids, 1),
+        names=names,
+        hoped=_at(known.hoped, 1),
     )
     segments = [
         one
         for segment in segments
-        for one in (segment, *_inside(model, segment, features, members, earlier))
+        for one in (segment, *_inside(model, segment, features, members, prefix, known))
     ]
     text = json.dumps([segment.to_dict() for segment in segments], indent=1, ensure_ascii=False)
     (folder / "segments.json").write_text(text + "\n", encoding="utf-8")
     return segments
 
 
-def _known(earlier: Sequence[Segment], level: int) -> tuple[Mapping[int, str], Mapping[int, str]]:
-    """Return the ids and the names by cluster that segments of a level had before."""
-    mine = [segment for segment in earlier if segment.level == level]
-    return {one.cluster: one.id for one in mine}, {one.cluster: one.name for one in mine}
+def _at(texts: Mapping[tuple[int, int], str], level: int) -> dict[int, str]:
+    return {cluster: text for (one, cluster), text in texts.items() if one == level}
 
 
 def _inside(
@@ -94,19 +115,24 @@ def _inside(
     parent: Segment,
     features: Sequence[Path],
     members: Sequence[Path],
-    earlier: Sequence[Segment],
+    prefix: str,
+    known: Known,
 ) -> Iterator[Segment]:
     """Yield the sub-segments of a segment, each before what is inside it."""
     if (parent.level, parent.cluster) not in model.tree.divisions:
         return
     level = parent.level + 1
-    ids, names = _known(earlier, level)
     found = describe_inside(
-        parent, _part(features, members, parent), model.infos, ids=ids, names=names
+        parent,
+        _part(features, members, parent),
+        model.infos,
+        f"{prefix}-{level}",
+        ids=_at(known.ids, level),
+        names=_at(known.names, level),
     )
     for segment in found:
         yield segment
-        yield from _inside(model, segment, features, members, earlier)
+        yield from _inside(model, segment, features, members, prefix, known)
 
 
 def _part(

@@ -18,9 +18,17 @@ from customer_atlas.data import bucket_of
 from customer_atlas.errors import AtlasError, UnknownNameError
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline.assign import read_segments
+from customer_atlas.pipeline.changes import Change, customer_history
+from customer_atlas.pipeline.dictionary import as_called, dictionary_of, write_of_segment
 from customer_atlas.pipeline.model import Model, level_column
 from customer_atlas.pipeline.workspace import Workspace
-from customer_atlas.registry import GenerationRecord, RunRecord, ServingRecord
+from customer_atlas.registry import (
+    GenerationRecord,
+    LedgerRecord,
+    RunRecord,
+    SegmentRecord,
+    ServingRecord,
+)
 from customer_atlas.segments import Segment
 
 __all__ = ["CustomerView", "Published"]
@@ -93,8 +101,41 @@ class Published:
 
     @cached_property
     def every_segment(self) -> list[Segment]:
-        """The segments of all levels, the most valuable first, each before what is inside it."""
-        return read_segments(self.folder)
+        """The segments of all levels, the most valuable first, each before what is inside it.
+
+        They are called what people call them.
+        """
+        return as_called(read_segments(self.folder), self.dictionary)
+
+    @cached_property
+    def dictionary(self) -> Mapping[str, SegmentRecord]:
+        """What people say of each segment, by its id; those that ended are in it too."""
+        return dictionary_of(self.work, self.pointer.segmentation)
+
+    def annotate(
+        self, segment: Segment, *, name: str | None, owner: str | None, note: str | None
+    ) -> SegmentRecord:
+        """Change what people say of a segment; raises UsageError where it cannot be said."""
+        return write_of_segment(
+            self.work, self.pointer.segmentation, segment, self.every_segment,
+            name=name, owner=owner, note=note,
+        )  # fmt: skip
+
+    def told_of(self, segment: Segment) -> list[LedgerRecord]:
+        """Return what the ledger tells of a segment."""
+        return [one for one in self.ledger if segment.id in one.segments]
+
+    @cached_property
+    def ledger(self) -> list[LedgerRecord]:
+        """What became of segments from generation to generation, in order."""
+        return self.work.registry.identities.ledger(self.pointer.segmentation)
+
+    def history(self, customer_id: str) -> list[Change]:
+        """Return where a customer has been; raises UnknownNameError where nobody has that id."""
+        found = customer_history(self.work, self.pointer.segmentation, customer_id)
+        if not found:
+            raise UnknownNameError("customer", customer_id)
+        return found
 
     @cached_property
     def segments(self) -> list[Segment]:

@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, nearest
-from customer_atlas.features import Computation, Selection, Snapshot
-from customer_atlas.pipeline.assign import assign_everyone, count_kinds, describe, read_segments
-from customer_atlas.pipeline.certainty import say_doubts
-from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
+from customer_atlas.features import Snapshot
+from customer_atlas.pipeline.assign import (
+    read_segments,
+)
+from customer_atlas.pipeline.computing import Asked, is_current
 from customer_atlas.pipeline.declared import longer_than_history
-from customer_atlas.pipeline.definition import digest, library_versions
+from customer_atlas.pipeline.dictionary import as_called, dictionary_of
 from customer_atlas.pipeline.leftovers import (
     clear_interrupted,
-    forget_old_features,
-    forget_old_searches,
     served_runs,
 )
-from customer_atlas.pipeline.model import Model
+from customer_atlas.pipeline.making import Arrived, Done, Making, champion_of, customers_in
 from customer_atlas.pipeline.outcomes import label_warnings
 from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
 from customer_atlas.pipeline.scales import scale_warnings
-from customer_atlas.pipeline.searching import searcher
-from customer_atlas.pipeline.selecting import select
 from customer_atlas.pipeline.workspace import Workspace
-from customer_atlas.registry import GenerationRecord, ServingRecord
+from customer_atlas.registry import ServingRecord
 from customer_atlas.segments import Segment
-from customer_atlas.side_by_side import load_ahead
 
 __all__ = ["RunResult", "ingest_sources", "run_project"]
 
@@ -73,26 +68,17 @@ def run_project(
     readiness = check_data(work, progress)
     checked = time.perf_counter()
     seconds = {"ingest": round(read - begun, 3), "check the data": round(checked - read, 3)}
-    arrived = _Arrived(tuple(reports), readiness, seconds)
+    arrived = Arrived(tuple(reports), readiness, seconds)
     return [
         _run_segmentation(work, name, arrived, as_of, refit=refit, progress=progress)
         for name in work.file.project.segmentations
     ]
 
 
-@dataclass(frozen=True)
-class _Arrived:
-    """What is in the lake before any segmentation runs, and how long it took to get there."""
-
-    reports: tuple[SourceReport, ...]
-    readiness: Readiness
-    seconds: Mapping[str, float]
-
-
 def _run_segmentation(
     work: Workspace,
     segmentation: str,
-    arrived: _Arrived,
+    arrived: Arrived,
     as_of: datetime | None,
     *,
     refit: bool,
@@ -112,19 +98,19 @@ def _run_segmentation(
     if serving and not refit and is_current(work, serving, asked.inputs):
         outcome = f"Nothing to do: no file and no setting has changed since run {serving.run}."
         segments = read_segments(work.run_folder(serving.run))
-        done = _Done(serving.run, serving.generation, segments, outcome, trained=False)
+        done = Done(serving.run, serving.generation, segments, outcome, trained=False)
     else:
-        done = _run(work, asked, None if refit else serving, arrived, Timed(progress))
+        done = _run(work, asked, serving, arrived, Timed(progress), refit=refit)
     return RunResult(
         segmentation=segmentation,
         run=done.run,
         generation=done.generation,
         as_of=asked.cutoff,
-        customers=_customers(done.segments),
+        customers=customers_in(done.segments),
         trained=done.trained,
         changed=serving is None or serving.run != done.run,
         outcome=done.outcome,
-        segments=tuple(done.segments),
+        segments=tuple(as_called(done.segments, dictionary_of(work, segmentation))),
         sources=arrived.reports,
         warnings=(
             *_warnings(work, asked.snapshot),
@@ -136,15 +122,6 @@ def _run_segmentation(
         seconds=time.perf_counter() - begun + sum(arrived.seconds.values()),
         readiness=arrived.readiness,
     )
-
-
-@dataclass(frozen=True)
-class _Done:
-    run: int
-    generation: int
-    segments: list[Segment]
-    outcome: str
-    trained: bool
 
 
 def _warnings(work: Workspace, snapshot: Snapshot) -> Iterator[str]:
@@ -177,14 +154,17 @@ def _run(
     work: Workspace,
     asked: Asked,
     serving: ServingRecord | None,
-    arrived: _Arrived,
+    arrived: Arrived,
     progress: Timed,
-) -> _Done:
-    """Do the work of a new run; `serving` is what may be kept, or None to train anew."""
+    *,
+    refit: bool,
+) -> Done:
+    """Do the work of a new run after what is `serving`, whose model may be kept but on `refit`."""
+    champion = None if refit else champion_of(work, serving, asked)
     run = work.registry.start_run(asked.segmentation)
     try:
         arrived.readiness.profile.write(profile_path(work, run))
-        return _made(work, asked, serving, run, arrived, progress)
+        return Making(work, asked, serving, champion, run, arrived, progress).done()
     except BaseException as error:
         said = str(error) if isinstance(error, AtlasError) else type(error).__name__
         with suppress(AtlasError):  # what went wrong first is what people need to know
@@ -192,120 +172,3 @@ def _run(
             if run not in served_runs(work):
                 shutil.rmtree(work.run_folder(run), ignore_errors=True)
         raise
-
-
-def _made(
-    work: Workspace,
-    asked: Asked,
-    serving: ServingRecord | None,
-    run: int,
-    arrived: _Arrived,
-    progress: Timed,
-) -> _Done:
-    folder = work.run_folder(run)
-    champion = _champion(work, serving, digest(asked.definition)) if serving else None
-    if champion is None:
-        load_ahead("sklearn.cluster", "lightgbm")
-    plan = plan_features(work, asked, champion.population if champion else None, progress)
-    computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
-    plan = computation.learn()
-    selecting: Future[Selection] = Future()
-    with ThreadPoolExecutor(1) as beside:
-        if champion is None:  # a few buckets tell, while all are computed
-            selecting = beside.submit(select, work, computation, asked.settings)
-        features = compute_features(work, computation, folder / "features", progress)
-    earlier: list[Segment] = []
-    generation: int | GenerationRecord
-    if champion and serving:
-        model, generation, number = champion, serving.generation, serving.generation
-        earlier = read_segments(work.run_folder(serving.run))
-    else:
-        progress("find segments")
-        selection = selecting.result()
-        search = searcher(work, asked, selection, progress)
-        model = Model.fit(features, plan.infos, plan.population, asked.settings, selection, search)
-        model.save(folder / "model")
-        number = work.registry.next_generation()
-        generation = _generation(work, asked, run, number, model)
-    members = assign_everyone(model, features, folder / "members", progress)
-    progress("describe segments")
-    segments = describe(model, features, members, f"g{number}", folder, earlier)
-    kinds = count_kinds(members)
-    outcome = _outcome(segments, model, kinds, trained=champion is None)
-    steps = dict(arrived.seconds) | progress.seconds()
-    progress("publish")
-    work.registry.publish(
-        run,
-        generation,
-        inputs=asked.inputs,
-        as_of=asked.cutoff.replace(tzinfo=UTC),
-        outcome=outcome,
-        metrics={
-            "customers": _customers(segments),
-            "segments": sum(segment.level == 1 for segment in segments),
-            "kinds": kinds,
-            "trained": champion is None,
-            "seconds": round(sum(steps.values()), 3),
-            "steps": steps,
-            "readiness": arrived.readiness.summary(),
-        },
-    )
-    progress("published")
-    forget_old_features(work, run)
-    forget_old_searches(work)
-    return _Done(run, number, segments, outcome, trained=champion is None)
-
-
-def _champion(work: Workspace, serving: ServingRecord, definition: str) -> Model | None:
-    record = work.registry.generation(serving.generation)
-    if record.definition != definition:
-        return None
-    return Model.load(work.root / record.artifacts)
-
-
-def _generation(
-    work: Workspace, asked: Asked, run: int, number: int, model: Model
-) -> GenerationRecord:
-    folder = work.run_folder(run) / "model"
-    chosen = next((entry for entry in model.search.leaderboard.entries if entry.chosen), None)
-    return GenerationRecord(
-        id=number,
-        segmentation=asked.segmentation,
-        created_at=datetime.now(UTC),
-        run=run,
-        as_of=asked.cutoff.replace(tzinfo=UTC),
-        seed=asked.settings.seed,
-        definition=digest(asked.definition),
-        config=asked.definition,
-        table_versions=dict(asked.snapshot.versions),
-        metrics={
-            "segments": model.clusters.n_clusters,
-            "algorithm": chosen.title if chosen else None,
-            "reason": model.search.reason,
-            "structure_p": model.search.null.p_value,
-            "silhouette": chosen.silhouette if chosen else None,
-            "stability": chosen.stability if chosen else None,
-        },
-        artifacts=str(folder.relative_to(work.root)),
-        libraries=library_versions(),
-    )
-
-
-def _outcome(
-    segments: Sequence[Segment], model: Model, kinds: Mapping[str, int], *, trained: bool
-) -> str:
-    found = sum(segment.level == 1 for segment in segments)
-    inside, people = len(segments) - found, _customers(segments)
-    segments_said = f"{found} segment" if found == 1 else f"{found} segments"
-    people_said = "1 customer" if people == 1 else f"{people:,} customers"
-    if model.tiered:
-        return f"No groups were found in {people_said}; they are in value tiers, by a rule."
-    if inside:
-        segments_said += f", {inside} sub-segments in them,"
-    told = f"{'Found' if trained else 'Refreshed'} {segments_said} of {people_said}"
-    doubts = say_doubts(kinds)
-    return f"{told}; {doubts}." if doubts else f"{told}."
-
-
-def _customers(segments: Sequence[Segment]) -> int:
-    return sum(segment.size for segment in segments if segment.level == 1)

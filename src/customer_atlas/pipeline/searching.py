@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_atlas.clustering import Search
+from customer_atlas.clustering import Recipe, Search
 from customer_atlas.config import Segmentation
 from customer_atlas.features import Selection
 from customer_atlas.pipeline.computing import Asked
@@ -22,15 +22,20 @@ __all__ = ["quickly", "searcher"]
 Array = NDArray[np.float64]
 
 
-def searcher(work: Workspace, asked: Asked, selection: Selection, progress: Progress) -> Searcher:
+def searcher(
+    work: Workspace, asked: Asked, selection: Selection, progress: Progress,
+    incumbent: Recipe | None,
+) -> Searcher:  # fmt: skip
     """Return the search that a segmentation asks for; its finished trials stay in the lake.
+
+    A quick one chooses the `incumbent` again, unless another division is clearly better.
 
     Raises:
         MissingExtraError: it is thorough, and Optuna is not installed.
     """
     settings, wanted = asked.settings, asked.settings.search
     if wanted.kind == "quick":
-        return quickly(settings)
+        return quickly(settings, incumbent)
 
     def search(points: Array, weights: Array, names: Sequence[str]) -> Search:
         from customer_atlas.clustering import Objective, thorough_search
@@ -59,7 +64,7 @@ def searcher(work: Workspace, asked: Asked, selection: Selection, progress: Prog
     return search
 
 
-def quickly(settings: Segmentation) -> Searcher:
+def quickly(settings: Segmentation, incumbent: Recipe | None = None) -> Searcher:
     """Return the quick search with the settings of a segmentation."""
 
     def search(points: Array, weights: Array, names: Sequence[str]) -> Search:
@@ -73,6 +78,7 @@ def quickly(settings: Segmentation) -> Searcher:
             level=NULL_LEVEL,
             seed=settings.seed,
             names=names,
+            incumbent=incumbent,
         )
 
     return search

@@ -6,8 +6,11 @@ from customer_atlas.registry.lock import exclusive
 from customer_atlas.registry.records import (
     FileRecord,
     GenerationRecord,
+    LedgerRecord,
+    NoteRecord,
     RunRecord,
     RunStatus,
+    SegmentRecord,
     ServingRecord,
     SourceRecord,
 )
@@ -16,9 +19,12 @@ from customer_atlas.registry.registry import Registry
 __all__ = [
     "FileRecord",
     "GenerationRecord",
+    "LedgerRecord",
+    "NoteRecord",
     "Registry",
     "RunRecord",
     "RunStatus",
+    "SegmentRecord",
     "ServingRecord",
     "SourceRecord",
     "exclusive",

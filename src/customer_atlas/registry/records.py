@@ -10,8 +10,11 @@ from typing import Any, Literal
 __all__ = [
     "FileRecord",
     "GenerationRecord",
+    "LedgerRecord",
+    "NoteRecord",
     "RunRecord",
     "RunStatus",
+    "SegmentRecord",
     "ServingRecord",
     "SourceRecord",
 ]
@@ -111,3 +114,57 @@ class ServingRecord:
     generation: int
     run: int
     since: datetime
+
+
+@dataclass(frozen=True)
+class NoteRecord:
+    """What somebody wrote of a segment; `of` is the segment that it was written of first."""
+
+    at: str
+    of: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SegmentRecord:
+    """A segment that keeps its identity across generations, and what people say of it.
+
+    `born` and `ended` are generations, the latter None while it serves. `name` is what was last
+    found, `given_name` what a person calls it instead.
+    """
+
+    segmentation: str
+    id: str
+    level: int
+    parent: str | None
+    born: int
+    ended: int | None
+    name: str
+    given_name: str | None = None
+    owner: str | None = None
+    notes: tuple[NoteRecord, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """The name that people see."""
+        return self.given_name or self.name
+
+
+@dataclass(frozen=True)
+class LedgerRecord:
+    """What became of segments when a generation took over from the one `before`.
+
+    `segments` are the ids of all that it names; `evidence` holds the counts and shares that the
+    `sentence` rests on.
+    """
+
+    segmentation: str
+    generation: int
+    before: int | None
+    run: int
+    as_of: datetime
+    level: int
+    kind: str
+    segments: tuple[str, ...]
+    sentence: str
+    evidence: Mapping[str, Any]

@@ -14,10 +14,13 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from customer_atlas.errors import RegistryError, UnknownNameError
 from customer_atlas.registry import schema
+from customer_atlas.registry.identities import Identities, record_segments
 from customer_atlas.registry.records import (
     FileRecord,
     GenerationRecord,
+    LedgerRecord,
     RunRecord,
+    SegmentRecord,
     ServingRecord,
     SourceRecord,
 )
@@ -40,6 +43,7 @@ class Registry:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.identities = Identities(store)
 
     @classmethod
     def open(cls, url: str, folder: Path) -> Registry:
@@ -250,11 +254,14 @@ class Registry:
         as_of: datetime,
         outcome: str,
         metrics: Mapping[str, Any],
+        segments: Sequence[SegmentRecord] = (),
+        ledger: Sequence[LedgerRecord] = (),
     ) -> int:
         """End a run well and let it serve, all or nothing; return the id of its generation.
 
         A `GenerationRecord` is kept as well: a process that dies leaves no generation behind
-        that never served.
+        that never served. So are `segments` with their identities, and what the `ledger` says
+        of them.
 
         Raises:
             UnknownNameError: there is no such run or generation.
@@ -275,6 +282,7 @@ class Registry:
                 outcome=_storable(outcome),
                 metrics=dict(metrics),
             )
+            record_segments(connection, segments, ledger)
             return generation
 
     def serving(self, segmentation: str) -> ServingRecord | None:

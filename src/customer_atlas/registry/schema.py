@@ -30,15 +30,17 @@ __all__ = [
     "Texts",
     "files",
     "generations",
+    "ledger",
     "metadata",
     "promotions",
     "runs",
     "schema",
+    "segments",
     "serving",
     "sources",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2 added segments and the ledger
 
 
 class Moment(TypeDecorator[datetime]):
@@ -202,5 +204,37 @@ promotions = Table(
     _needed("generation", Integer, ForeignKey(generations.c.id)),
     _needed("run", Integer, ForeignKey(runs.c.id)),
     _needed("at", Moment),
+    sqlite_autoincrement=True,
+)
+
+segments = Table(
+    "atlas_segments",
+    metadata,
+    Column("segmentation", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    _needed("level", Integer),
+    Column("parent", Text),
+    _needed("born", Integer, ForeignKey(generations.c.id)),
+    Column("ended", Integer, ForeignKey(generations.c.id)),
+    _needed("name", Text),
+    Column("given_name", Text),
+    Column("owner", Text),
+    _needed("notes", Document),
+)
+
+ledger = Table(
+    "atlas_ledger",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _needed("segmentation", Text, index=True),
+    _needed("generation", Integer, ForeignKey(generations.c.id)),
+    Column("before", Integer, ForeignKey(generations.c.id)),
+    _needed("run", Integer, ForeignKey(runs.c.id)),
+    _needed("as_of", Moment),
+    _needed("level", Integer),
+    _needed("kind", Text),
+    _needed("segments", Texts),
+    _needed("sentence", Text),
+    _needed("evidence", Document),
     sqlite_autoincrement=True,
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, inspect, select, text
+from sqlalchemy import Connection, Table, insert, inspect, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from customer_atlas.errors import RegistryError
@@ -81,12 +81,22 @@ class Store:
             self._create_schema()
         with self.reading("open the registry") as connection:
             version = connection.scalar(select(schema.c.version))
-        if version != SCHEMA_VERSION:
+        if version == 1:
+            self._add_tables()
+        elif version != SCHEMA_VERSION:
             raise RegistryError(
                 f"The registry at {self._address} has schema version {version}; this release of "
                 f"Customer Atlas reads version {SCHEMA_VERSION}. Use the release that made it, or "
                 "name another registry in state.registry."
             )
+
+    def _add_tables(self) -> None:
+        """Bring a registry of version 1 up to date: later versions only added tables."""
+        with self.writing("bring the registry up to date") as connection:
+            if not self._address.is_sqlite:
+                connection.execute(_CREATING)
+            metadata.create_all(connection, checkfirst=True)
+            connection.execute(update(schema).values(version=SCHEMA_VERSION))
 
     def _create_schema(self) -> None:
         with self.writing("create the registry") as connection:

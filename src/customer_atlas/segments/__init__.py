@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from customer_atlas.segments.alike import NEGLIGIBLE, Alike
 from customer_atlas.segments.describe import describe_inside, describe_segments, segment_ids
+from customer_atlas.segments.ledger import Transition, match_segments, say_transition
 from customer_atlas.segments.numbers import say_number, say_pair, say_share
 from customer_atlas.segments.segment import Direction, Segment, Statistic, Telling
+from customer_atlas.segments.standing import Standing, standing_of
 
 __all__ = [
     "NEGLIGIBLE",
     "Alike",
     "Direction",
     "Segment",
+    "Standing",
     "Statistic",
     "Telling",
+    "Transition",
     "describe_inside",
     "describe_segments",
+    "match_segments",
     "say_number",
     "say_pair",
     "say_share",
+    "say_transition",
     "segment_ids",
+    "standing_of",
 ]

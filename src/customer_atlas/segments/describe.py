@@ -27,6 +27,7 @@ def describe_segments(
     *,
     ids: Mapping[int, str] | None = None,
     names: Mapping[int, str] | None = None,
+    hoped: Mapping[int, str] | None = None,
 ) -> list[Segment]:
     """Return the segments, the one with the largest revenue (else the most people) first.
 
@@ -34,12 +35,13 @@ def describe_segments(
     and its membership table (``customer_id``, ``cluster``, ``probability``, ``distance``). A
     missing or negative cluster means none: such customers count among everybody else. Ids are
     derived from `prefix` and the cluster number, unless `ids` gives them by cluster. `names`
-    holds names by cluster that stay, however their groups move. Raises ArtifactError where
+    holds names by cluster that stay, however their groups move; those `hoped` for stay as long as
+    they are true. Raises ArtifactError where
     features and memberships do not belong together.
     """
     groups = group_contrasts(profile_buckets(buckets, infos), infos)
     given = segment_ids(prefix, [group.cluster for group in groups]) | dict(ids or {})
-    named = name_groups(groups, keep=names)
+    named = name_groups(groups, keep=names, hoped=hoped)
     people = _people(infos)
     return [_segment(g, given[g.cluster], named[g.cluster], people) for g in groups]
 
@@ -48,6 +50,7 @@ def describe_inside(
     parent: Segment,
     buckets: Iterable[tuple[pa.Table, pa.Table]],
     infos: Sequence[FeatureInfo],
+    prefix: str,
     *,
     ids: Mapping[int, str] | None = None,
     names: Mapping[int, str] | None = None,
@@ -58,7 +61,7 @@ def describe_inside(
     the parent and, after a stroke, what sets the sub-segment apart inside it.
     """
     groups = group_contrasts(profile_buckets(buckets, infos), infos)
-    given = segment_ids(parent.id, [group.cluster for group in groups]) | dict(ids or {})
+    given = segment_ids(prefix, [group.cluster for group in groups]) | dict(ids or {})
     named = name_groups(groups)
     kept = dict(names or {})
     tails = {cluster: _tail(name) for cluster, name in named.items()}

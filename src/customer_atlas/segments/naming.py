@@ -57,13 +57,18 @@ class Name:
     claims: tuple[Claim, ...]
 
 
-def name_groups(groups: Sequence[Group], keep: Mapping[int, str] | None = None) -> dict[int, Name]:
+def name_groups(
+    groups: Sequence[Group],
+    keep: Mapping[int, str] | None = None,
+    hoped: Mapping[int, str] | None = None,
+) -> dict[int, Name]:
     """Return a name for each group by its cluster number, unique and deterministic.
 
     Every true combination of claims is weighed by how strongly it sets its group apart and how
     few other groups could carry it; the best are given out first, so that of two groups that
     could share a name the one it fits less takes its next most telling contrast. `keep` holds
-    names by cluster that stay: people know the groups by them.
+    names by cluster that stay: people know the groups by them. Those `hoped` for stay where they
+    are still true.
     """
     claims = {g.cluster: claims_of(g, tier_of(g, groups)) for g in groups}
     rarity = _rarity(claims.values())
@@ -73,6 +78,10 @@ def name_groups(groups: Sequence[Group], keep: Mapping[int, str] | None = None) 
         if cluster in choices:
             fitting = choices[cluster].get(text)
             named[cluster] = fitting.name if fitting else Name(text, ())
+    for cluster, text in sorted((hoped or {}).items()):
+        true = choices.get(cluster, {}).get(text)
+        if true and cluster not in named and text not in {name.text for name in named.values()}:
+            named[cluster] = true.name
     offers = sorted(
         (-choice.score, at, text)
         for at, group in enumerate(groups)

@@ -10,9 +10,11 @@ from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.lloyd import Array, one_thread
 from customer_atlas.clustering.regions import Regions
 from customer_atlas.clustering.search.found import Search
+from customer_atlas.clustering.search.incumbent import keeping
 from customer_atlas.clustering.search.leaderboard import Leaderboard
 from customer_atlas.clustering.search.objective import OBJECTIVE, Choosing, by_borders, by_models
 from customer_atlas.clustering.search.plane import FEW, divisions
+from customer_atlas.clustering.search.recipe import Recipe
 from customer_atlas.clustering.search.space import mixtures
 from customer_atlas.clustering.structure_test import null_test
 
@@ -25,7 +27,7 @@ _ENOUGH = 20  # rows to look for anything but k-means
 
 def quick_search(
     X: Array, weights: Array, *, min_share: float, max_clusters: int, level: float, seed: int,
-    names: Sequence[str] = (),
+    names: Sequence[str] = (), incumbent: Recipe | None = None,
 ) -> Search:  # fmt: skip
     """Search the divisions of rows (n, d), which count as their weights (n,) say.
 
@@ -33,7 +35,9 @@ def quick_search(
     k-means for each k. In up to four columns the borders between clusters can be looked at, and
     hills of the density, HDBSCAN and mixtures compete with it; in more columns mixtures do.
     Where `min_share` is below 0.01, k-means and mixtures of many columns look into all regions of
-    the data, so that draws hold rows of small groups. The cost hardly grows with the rows.
+    the data, so that draws hold rows of small groups. The recipe of what serves, the `incumbent`,
+    is chosen again unless another division is clearly better (`keeping`). The cost hardly grows
+    with the rows.
     """
     needed = ceil(2 / level) - 1
     references = max(_REFERENCES, needed)
@@ -49,6 +53,7 @@ def quick_search(
         X, weights, min_share=min_share, max_segments=max_clusters, seed=seed, regions=regions
     )
     chosen = _compete(X, weights, choice, min_share, max_clusters, seed, regions)
+    chosen = keeping(chosen, incumbent, min_share)
     return Search(
         null, chosen.recipe, chosen.reason, choice, Leaderboard.of(chosen.entries, OBJECTIVE)
     )
