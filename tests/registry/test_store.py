@@ -103,10 +103,26 @@ def test_a_registry_of_another_release_is_refused_in_words(place: Place) -> None
     place.open().close()
     _execute(place, "UPDATE atlas_schema SET version = 7")
     with pytest.raises(
-        RegistryError, match=r"has schema version 7; this release .* reads version 1\. Use"
+        RegistryError, match=r"has schema version 7; this release .* reads version 2\. Use"
     ):
         place.open()
-    _execute(place, "UPDATE atlas_schema SET version = 1")
+    _execute(place, "UPDATE atlas_schema SET version = 2")
+    place.open().close()
+
+
+def test_a_registry_of_the_first_version_is_brought_up_to_date(place: Place) -> None:
+    with place.open() as registry:
+        run = registry.start_run("main")
+    for statement in (
+        "DROP TABLE atlas_ledger",
+        "DROP TABLE atlas_segments",
+        "UPDATE atlas_schema SET version = 1",
+    ):
+        _execute(place, statement)
+    with place.open() as registry:
+        assert registry.run(run).status == "running"
+        assert registry.identities.segments("main") == []
+        assert registry.identities.ledger("main") == []
     place.open().close()
 
 

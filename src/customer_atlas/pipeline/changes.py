@@ -11,11 +11,10 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from customer_atlas.data import bucket_of
-from customer_atlas.engine import Connection, literal
+from customer_atlas.engine import Connection, DuckDB, literal
 from customer_atlas.pipeline.assign import read_segments
 from customer_atlas.pipeline.model import level_column
 from customer_atlas.pipeline.workspace import Workspace
-from customer_atlas.registry import ServingRecord
 from customer_atlas.segments import Segment
 
 __all__ = ["Change", "customer_history", "write_changes"]
@@ -43,30 +42,34 @@ class Change:
 
 
 def write_changes(
-    work: Workspace, serving: ServingRecord, members: Sequence[Path], segments: Sequence[Segment],
-    folder: Path, *, new: bool,
+    engine: DuckDB, before: Path, earlier: Sequence[Segment], members: Sequence[Path],
+    segments: Sequence[Segment], folder: Path, *, new: bool,
 ) -> None:  # fmt: skip
-    """Write who is in another segment than in the run that serves, bucket by bucket.
+    """Write who is in another segment than in the run that served, bucket by bucket.
 
-    `new` says whether the generation is another one. Where the memberships of that run are gone,
-    nothing is written.
+    Args:
+        engine: where queries run.
+        before: the folder of that run's members; of a bucket that is gone nothing is told.
+        earlier: that run's segments.
+        members: the files of this run's members, by bucket.
+        segments: this run's segments.
+        folder: of this run.
+        new: whether the generation is another one.
     """
-    before = work.run_folder(serving.run)
-    earlier = read_segments(before)
     target = folder / _CHANGES
     target.mkdir(parents=True, exist_ok=True)
     why = "new generation" if new else "behaviour"
 
-    def write(connection: Connection, path: Path) -> None:
-        then, now = before / "members" / path.name, path
+    def write(connection: Connection, now: Path) -> None:
+        then = before / now.name
         if then.exists():
             connection.run(
                 f"COPY ({_changed(then, earlier, now, segments, why)}) TO "
-                f"{literal(str(target / path.name))} (FORMAT parquet, COMPRESSION zstd)",
+                f"{literal(str(target / now.name))} (FORMAT parquet, COMPRESSION zstd)",
                 step="write who changed the segment",
             )
 
-    list(work.engine.map(write, list(members)))
+    list(engine.map(write, list(members)))
 
 
 def _changed(

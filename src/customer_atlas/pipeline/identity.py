@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -11,11 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
+from customer_atlas.data import bucket_of
+from customer_atlas.engine import Connection, DuckDB, literal
 from customer_atlas.errors import ArtifactError
 from customer_atlas.features import Computation
-from customer_atlas.pipeline.assign import Known, read_segments
+from customer_atlas.pipeline.assign import Known
 from customer_atlas.pipeline.computing import Asked, plan_features
 from customer_atlas.pipeline.model import Model, level_column
 from customer_atlas.pipeline.progress import silent
@@ -23,13 +25,13 @@ from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import LedgerRecord, SegmentRecord, ServingRecord
 from customer_atlas.segments import Segment, Transition, match_segments, say_transition
 
-__all__ = ["Succession", "succession"]
+__all__ = ["Succession", "compare_members", "succession"]
 
 _CUSTOMERS = (
     50_000  # whom both generations are asked about: a share is then known to half a percent
 )
 
-_Counts = NDArray[np.float64]
+Counted = Counter[tuple[int, int, int]]  # of customers, by level, cluster then and now
 
 
 @dataclass(frozen=True)
@@ -143,38 +145,39 @@ class Succession:
 
 
 def succession(
-    work: Workspace, asked: Asked, serving: ServingRecord | None, members: Sequence[Path]
-) -> Succession:
-    """Return how a new generation's segments, by its `members`, follow from those that serve.
+    work: Workspace, asked: Asked, serving: ServingRecord | None, segments: Sequence[Segment],
+    members: Sequence[Path],
+) -> Succession:  # fmt: skip
+    """Return how a new generation's segments, by its `members`, follow from `segments`, that serve.
 
     Both generations are asked about the same customers at the same time, up to 50,000 of them.
     Where what the earlier one looks at can no longer be computed, its last memberships count.
     """
-    try:
-        segments = read_segments(work.run_folder(serving.run)) if serving else []
-    except ArtifactError:  # what was there cannot be read, and may be why this run trains
-        segments = []
     if serving is None or not segments:
         return Succession()
-    now = pa.concat_tables([pq.read_table(path) for path in members])
-    then, basis = _scored_now(work, asked, serving) or _as_it_was(work, serving)
-    both = now.join(then, "customer_id", join_type="inner", right_suffix=" then")
-    depth = 1 + sum(name.startswith("cluster_") for name in now.column_names)
+    depth = max(_depth(members[0]), *(one.level for one in segments))
+    scored = _scored_now(work, asked, serving, members)
+    counted, basis = scored or _as_it_was(work, serving, members)
     before, clusters, found = {}, {}, {}
-    for level in range(1, max(depth, *(one.level for one in segments)) + 1):
-        name = level_column("cluster", level)
+    for level in range(1, depth + 1):
         before[level] = sorted((s for s in segments if s.level == level), key=lambda s: s.cluster)
-        clusters[level] = _clusters(now, name)
-        places = [one.cluster for one in before[level]]
-        counts = _counts(both, name, places, clusters[level])
+        clusters[level] = _clusters(members, level_column("cluster", level))
+        counts = np.array(
+            [
+                [counted[level, one.cluster, cluster] for cluster in clusters[level]]
+                for one in before[level]
+            ],
+            dtype=np.float64,
+        ).reshape(len(before[level]), len(clusters[level]))
         found[level] = match_segments(counts)
-    return Succession(before, clusters, found, f"{basis.format(both.num_rows)}")
+    asked_of = sum(count for (level, *_), count in counted.items() if level == 1)
+    return Succession(before, clusters, found, basis.format(asked_of))
 
 
 def _scored_now(
-    work: Workspace, asked: Asked, serving: ServingRecord
-) -> tuple[pa.Table, str] | None:
-    """Return the clusters that the earlier model gives customers at this time, if it can."""
+    work: Workspace, asked: Asked, serving: ServingRecord, members: Sequence[Path]
+) -> tuple[Counted, str] | None:
+    """Count some customers by where both models put them at this time, if the earlier one can."""
     record = work.registry.generation(serving.generation)
     try:
         model = Model.load(work.root / record.artifacts)
@@ -185,42 +188,69 @@ def _scored_now(
     looked_at = {info.name for info in model.infos}
     if not looked_at <= {info.name for info in computation.learn().infos}:
         return None
-    features = computation.some(_CUSTOMERS)
-    assigned = model.assign(features)
-    keep = [name for name in assigned.column_names if name.startswith("cluster")]
-    table = assigned.select(["customer_id", *keep])
-    return table, "{:,} customers, whom both generations were asked about at this time"
+    then = model.assign(computation.some(_CUSTOMERS))
+    held = {bucket_of(one, work.lake.buckets) for one in then["customer_id"].to_pylist()}
+    files = [path for path in members if int(path.stem.removeprefix("bucket=")) in held]
+    now = pa.concat_tables([pq.read_table(path) for path in files])
+    both = now.join(then, "customer_id", join_type="inner", right_suffix=" then")
+    counted: Counted = Counter()
+    for name in (one for one in now.column_names if one.startswith("cluster")):
+        if f"{name} then" in both.column_names:
+            level = int(name.removeprefix("cluster_")) if name != "cluster" else 1
+            groups = both.group_by([f"{name} then", name]).aggregate([([], "count_all")])
+            for row in groups.to_pylist():
+                counted[level, row[f"{name} then"], row[name]] += row["count_all"]
+    return counted, "{:,} customers, whom both generations were asked about at this time"
 
 
-def _as_it_was(work: Workspace, serving: ServingRecord) -> tuple[pa.Table, str]:
-    files = sorted((work.run_folder(serving.run) / "members").glob("bucket=*.parquet"))
-    nobody = pa.table(
-        {"customer_id": pa.array([], pa.string()), "cluster": pa.array([], pa.int32())}
-    )
-    table = pa.concat_tables([pq.read_table(path) for path in files]) if files else nobody
-    keep = [name for name in table.column_names if name.startswith("cluster")]
-    when = "{:,} customers, by where they were in the last run: what it looked at is not known now"
-    return table.select(["customer_id", *keep]), when
+def _as_it_was(
+    work: Workspace, serving: ServingRecord, members: Sequence[Path]
+) -> tuple[Counted, str]:
+    """Count all customers by where they were in the run that serves, and where they are."""
+    counted = compare_members(work.engine, work.run_folder(serving.run) / "members", members)
+    said = "{:,} customers, by where they were in the last run: what it looked at is not known now"
+    return counted, said
 
 
-def _clusters(table: pa.Table, name: str) -> list[int]:
+def compare_members(engine: DuckDB, before: Path, members: Sequence[Path]) -> Counted:
+    """Count customers by their clusters in the files of a folder, and in those of the same names.
+
+    It goes bucket by bucket, and level by level as deep as both are.
+    """
+
+    def count(connection: Connection, path: Path) -> list[tuple[int, int, int, int]]:
+        then = before / path.name
+        if not then.exists():
+            return []
+        parts = " UNION ALL ".join(
+            f"SELECT {level}, old.{name}, new.{name}, count(*) FROM "
+            f"read_parquet({literal(str(then))}) AS old JOIN "
+            f"read_parquet({literal(str(path))}) AS new USING (customer_id) GROUP BY ALL"
+            for level in range(1, min(_depth(then), _depth(path)) + 1)
+            for name in [level_column("cluster", level)]
+        )
+        return [
+            (int(a), int(b), int(c), int(n))
+            for a, b, c, n in connection.rows(parts, step="compare two generations")
+        ]
+
+    counted: Counted = Counter()
+    for rows in engine.map(count, list(members)):
+        for level, then, now, customers in rows:
+            counted[level, then, now] += customers
+    return counted
+
+
+def _depth(path: Path) -> int:
+    names: list[str] = pq.read_schema(path).names
+    return 1 + sum(name.startswith("cluster_") for name in names)
+
+
+def _clusters(members: Sequence[Path], name: str) -> list[int]:
     """Return the numbers of the segments that somebody is in."""
-    if name not in table.column_names:
-        return []
-    return [
-        one for one in sorted(pc.unique(table[name]).to_pylist()) if one is not None and one >= 0
-    ]
-
-
-def _counts(both: pa.Table, name: str, before: Sequence[int], after: Sequence[int]) -> _Counts:
-    """Count the customers (before, after) by segment then and now."""
-    counts = np.zeros((len(before), len(after)))
-    if {name, f"{name} then"} <= set(both.column_names) and counts.size:
-        grouped = both.group_by([f"{name} then", name]).aggregate([([], "count_all")])
-        rows = {place: at for at, place in enumerate(before)}
-        columns = {place: at for at, place in enumerate(after)}
-        for one in grouped.to_pylist():
-            row, column = rows.get(one[f"{name} then"]), columns.get(one[name])
-            if row is not None and column is not None:
-                counts[row, column] = one["count_all"]
-    return counts
+    found: set[int] = set()
+    for path in members:
+        if name in pq.read_schema(path).names:
+            column = pq.read_table(path, columns=[name])[name]
+            found |= set(pc.unique(column.drop_null()).to_pylist())
+    return sorted(one for one in found if one >= 0)

@@ -122,19 +122,31 @@ class Making:
             return None
         return champion.search.recipe if champion else None
 
+    def _earlier(self) -> list[Segment]:
+        """Return the segments that serve; none where what is trained anew cannot read them."""
+        if self.serving is None:
+            return []
+        try:
+            return read_segments(self.work.run_folder(self.serving.run))
+        except ArtifactError:
+            if self.champion:
+                raise
+            return []
+
     def _published(
         self, features: list[Path], model: Model, number: int, generation: int | GenerationRecord
     ) -> Done:
         work, asked, serving, trained = self.work, self.asked, self.serving, self.champion is None
         members = assign_everyone(model, features, self.folder / "members", self.progress)
         self.progress("describe segments")
-        passed = succession(work, asked, serving, members) if trained else Succession()
-        known = passed.known
-        if serving and not trained:
-            known = Known.of(read_segments(work.run_folder(serving.run)))
+        earlier, passed = self._earlier(), Succession()
+        if trained:
+            passed = succession(work, asked, serving, earlier, members)
+        known = passed.known if trained else Known.of(earlier)
         segments = describe(model, features, members, f"g{number}", self.folder, known)
-        if serving:
-            write_changes(work, serving, members, segments, self.folder, new=trained)
+        if serving and earlier:
+            then = work.run_folder(serving.run) / "members"
+            write_changes(work.engine, then, earlier, members, segments, self.folder, new=trained)
         kinds = count_kinds(members)
         outcome = _outcome(segments, model, kinds, trained=trained)
         steps = dict(self.arrived.seconds) | self.progress.seconds()
