@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,12 +27,14 @@ __all__ = ["Known", "assign_everyone", "count_kinds", "describe", "read_segments
 class Known:
     """What is known of segments already, by level and cluster.
 
-    `names` stay whatever is found; those that are `hoped` for stay as long as they are true.
+    `names` stay whatever is found; those that are `hoped` for stay as long as they are true, and
+    those of segments that are `gone` are not given again.
     """
 
     ids: Mapping[tuple[int, int], str] = field(default_factory=dict)
     names: Mapping[tuple[int, int], str] = field(default_factory=dict)
     hoped: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    gone: Collection[str] = ()
 
     @classmethod
     def of(cls, segments: Sequence[Segment]) -> Known:
@@ -95,6 +97,7 @@ def describe(
         ids=_at(known.ids, 1),
         names=names,
         hoped=_at(known.hoped, 1),
+        gone=known.gone,
     )
     segments = [
         one

@@ -57,7 +57,9 @@ class Succession:
                 cluster, segment = self.clusters[level][later], self.before[level][earlier]
                 ids[level, cluster] = segment.id
                 hoped[level, cluster] = segment.name
-        return Known(ids, hoped=hoped)
+        there = set(ids.values())
+        ended = {s.name for level in self.before.values() for s in level if s.id not in there}
+        return Known(ids, hoped=hoped, gone=ended - set(hoped.values()))
 
     def ledger(
         self, asked: Asked, serving: ServingRecord | None, run: int, generation: int,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -28,6 +28,7 @@ def describe_segments(
     ids: Mapping[int, str] | None = None,
     names: Mapping[int, str] | None = None,
     hoped: Mapping[int, str] | None = None,
+    gone: Collection[str] = (),
 ) -> list[Segment]:
     """Return the segments, the one with the largest revenue (else the most people) first.
 
@@ -36,12 +37,12 @@ def describe_segments(
     missing or negative cluster means none: such customers count among everybody else. Ids are
     derived from `prefix` and the cluster number, unless `ids` gives them by cluster. `names`
     holds names by cluster that stay, however their groups move; those `hoped` for stay as long as
-    they are true. Raises ArtifactError where
+    they are true, and those of what is `gone` are given to nobody. Raises ArtifactError where
     features and memberships do not belong together.
     """
     groups = group_contrasts(profile_buckets(buckets, infos), infos)
     given = segment_ids(prefix, [group.cluster for group in groups]) | dict(ids or {})
-    named = name_groups(groups, keep=names, hoped=hoped)
+    named = name_groups(groups, keep=names, hoped=hoped, gone=gone)
     people = _people(infos)
     return [_segment(g, given[g.cluster], named[g.cluster], people) for g in groups]
 

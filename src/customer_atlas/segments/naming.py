@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from customer_atlas.segments.claims import Claim, claims_of, tier_of
@@ -61,6 +61,7 @@ def name_groups(
     groups: Sequence[Group],
     keep: Mapping[int, str] | None = None,
     hoped: Mapping[int, str] | None = None,
+    gone: Collection[str] = (),
 ) -> dict[int, Name]:
     """Return a name for each group by its cluster number, unique and deterministic.
 
@@ -68,7 +69,7 @@ def name_groups(
     few other groups could carry it; the best are given out first, so that of two groups that
     could share a name the one it fits less takes its next most telling contrast. `keep` holds
     names by cluster that stay: people know the groups by them. Those `hoped` for stay where they
-    are still true.
+    are still true. Names of what is `gone` are given to nobody: it would seem to be there still.
     """
     claims = {g.cluster: claims_of(g, tier_of(g, groups)) for g in groups}
     rarity = _rarity(claims.values())
@@ -91,7 +92,7 @@ def name_groups(
     # Two names that say the same in other words ("low-spend new buyers", "new light spenders")
     # are given out only where nothing else is left.
     for key in (_meaning, _wording):
-        used = {item for name in named.values() for item in (key(name), name.text)}
+        used = {item for name in named.values() for item in (key(name), name.text)} | {*gone}
         for cluster, text in by_rank:
             name = choices[cluster][text].name
             if cluster not in named and not {key(name), text} & used:
@@ -99,7 +100,7 @@ def name_groups(
                 used |= {key(name), text}
     for group in groups:
         if group.cluster not in named:
-            taken = {name.text for name in named.values()}
+            taken = {name.text for name in named.values()} | {*gone}
             named[group.cluster] = _marked(choices[group.cluster], taken)
     return {group.cluster: named[group.cluster] for group in groups}
 
