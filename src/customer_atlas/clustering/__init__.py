@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         OnlineKMeans,
         Preprocessed,
         SingleLinkage,
+        Softened,
         Spectral,
     )
     from customer_atlas.clustering.auto_clusterer import AutoClusterer
@@ -162,6 +163,7 @@ __all__ = [
     "Served",
     "Silhouettes",
     "SingleLinkage",
+    "Softened",
     "Spectral",
     "StabilityReport",
     "Tree",
@@ -209,6 +211,7 @@ _ESTIMATORS = dict.fromkeys(
         "MiniBatchKMeans",
         "OnlineKMeans",
         "Preprocessed",
+        "Softened",
         "SingleLinkage",
         "Spectral",
     ),
