@@ -27,10 +27,12 @@ from customer_atlas.cli.render import (
 )
 from customer_atlas.cli.search_page import search_page
 from customer_atlas.cli.stability_page import stability_document, stability_page
+from customer_atlas.errors import AtlasError, UnknownNameError
 
 if TYPE_CHECKING:
     from customer_atlas.features import LearnedScale
-    from customer_atlas.pipeline import RunView
+    from customer_atlas.pipeline import Published, RunView
+    from customer_atlas.segments.rules import SegmentRule
 
 __all__ = ["app"]
 
@@ -70,9 +72,17 @@ def segment(
     name: Annotated[str, typer.Argument(metavar="ID", help="The segment's id or name.")],
     project: ProjectPath = Path("atlas.yaml"),
     segmentation: SegmentationName = "main",
+    sql: Annotated[
+        str | None,
+        typer.Option(
+            "--sql",
+            metavar="DIALECT",
+            help="Print the query of the segment's rule: duckdb, snowflake, bigquery or spark.",
+        ),
+    ] = None,
     json: AsJson = False,
 ) -> None:
-    """Show one segment: who they are, what sets them apart, typical customers."""
+    """Show one segment: who they are, the rule that tells them, typical customers."""
     from customer_atlas.project import Atlas
 
     with Atlas.open(project) as atlas:
@@ -80,15 +90,34 @@ def segment(
         found = published.segment(name)
         parent, inside = published.family(found)
         why = published.why_inside(found)
+        rule = published.segment_rules.get(found.id)
+        query = _query(rule, published, sql) if sql else None
+        if query and not json:
+            emit(query)
+            return
         outcomes = atlas.outcomes(segmentation)
     if json:
         measured = {
             one.name: asdict(one.segments[found.id]) for one in outcomes if found.id in one.segments
         }
         children = [one.id for one in inside]
-        emit_json(found.to_dict() | {"children": children, "inside": why, "outcomes": measured})
+        told: dict[str, object] = {"children": children, "inside": why, "outcomes": measured}
+        told |= {"rule": rule.to_dict() if rule else None} | ({"sql": query} if query else {})
+        emit_json(found.to_dict() | told)
     else:
-        emit(segment_page(found, outcomes, parent=parent, inside=inside, why=why))
+        emit(segment_page(found, outcomes, parent=parent, inside=inside, why=why, rule=rule))
+
+
+def _query(rule: SegmentRule | None, published: Published, dialect: str) -> str:
+    from customer_atlas.segments.rules import DIALECTS, customers_sql
+
+    if rule is None:
+        raise AtlasError("This segment has no rule: nothing tells its customers from others.")
+    for known in DIALECTS:
+        if known == dialect.lower():
+            infos = {info.name: info for info in published.model.infos}
+            return customers_sql(rule.when, infos, known)
+    raise UnknownNameError("dialect of SQL", dialect, DIALECTS)
 
 
 @app.command()

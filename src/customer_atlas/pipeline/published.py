@@ -19,9 +19,11 @@ from customer_atlas.errors import AtlasError, UnknownNameError
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline.assign import read_segments
 from customer_atlas.pipeline.model import Model, level_column
+from customer_atlas.pipeline.segment_rules import read_segment_rules
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, RunRecord, ServingRecord
 from customer_atlas.segments import Segment
+from customer_atlas.segments.rules import SegmentRule
 
 __all__ = ["CustomerView", "Published"]
 
@@ -100,6 +102,11 @@ class Published:
     def segments(self) -> list[Segment]:
         """The broad segments, the most valuable first."""
         return [segment for segment in self.every_segment if segment.level == 1]
+
+    @cached_property
+    def segment_rules(self) -> dict[str, SegmentRule]:
+        """The rule that tells who is in a segment, by the segment's id, where there is one."""
+        return read_segment_rules(self.folder)
 
     @property
     def search(self) -> Search:

@@ -30,10 +30,12 @@ from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
 from customer_atlas.pipeline.scales import scale_warnings
 from customer_atlas.pipeline.searching import searcher
+from customer_atlas.pipeline.segment_rules import read_segment_rules, tell_rules
 from customer_atlas.pipeline.selecting import select
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
+from customer_atlas.segments.rules import SegmentRule
 from customer_atlas.side_by_side import load_ahead
 
 __all__ = ["RunResult", "ingest_sources", "run_project"]
@@ -215,10 +217,12 @@ def _made(
             selecting = beside.submit(select, work, computation, asked.settings)
         features = compute_features(work, computation, folder / "features", progress)
     earlier: list[Segment] = []
+    rules: Mapping[str, SegmentRule] = {}
     generation: int | GenerationRecord
     if champion and serving:
         model, generation, number = champion, serving.generation, serving.generation
         earlier = read_segments(work.run_folder(serving.run))
+        rules = read_segment_rules(work.run_folder(serving.run))
     else:
         progress("find segments")
         selection = selecting.result()
@@ -230,6 +234,7 @@ def _made(
     members = assign_everyone(model, features, folder / "members", progress)
     progress("describe segments")
     segments = describe(model, features, members, f"g{number}", folder, earlier)
+    tell_rules(model, features, members, segments, folder, rules)
     kinds = count_kinds(members)
     outcome = _outcome(segments, model, kinds, trained=champion is None)
     steps = dict(arrived.seconds) | progress.seconds()
