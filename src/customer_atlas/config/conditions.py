@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from customer_atlas.config.declarations import DeclarationError, Length, duration
+from customer_atlas.config.yaml_lines import Keys
 from customer_atlas.errors import nearest
 
 __all__ = ["Condition", "Following", "Rule", "RuleSize", "check_rules"]
@@ -154,7 +155,7 @@ class Condition(_Declared):
         """Return what YAML and JSON hold; `of` reads it."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
-    def walk(self, *place: str | int) -> Iterator[tuple[tuple[str | int, ...], Condition]]:
+    def walk(self, *place: str | int) -> Iterator[tuple[Keys, Condition]]:
         """Yield each condition in it, itself first, with the keys that lead to it."""
         yield place, self
         for key, many in (("all", self.all), ("any", self.any)):
@@ -162,6 +163,18 @@ class Condition(_Declared):
                 yield from one.walk(*place, key, index)
         if self.not_:
             yield from self.not_.walk(*place, "not")
+
+    def replaced(
+        self, leaf: Callable[[Keys, Condition], Condition], *place: str | int
+    ) -> Condition:
+        """Return it with each test replaced by what `leaf` makes of it and of its place."""
+        if not self.parts:
+            return leaf(place, self)
+        if self.not_:
+            return Condition(not_=self.not_.replaced(leaf, *place, "not"))
+        key = self.kind
+        parts = tuple(one.replaced(leaf, *place, key, i) for i, one in enumerate(self.parts))
+        return Condition(all=parts) if key == "all" else Condition(any=parts)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         yield from ((name, value) for name, value in super().__repr_args__() if value is not None)
@@ -251,6 +264,8 @@ def check_rules(rules: dict[str, Rule]) -> dict[str, Rule]:
         done.add(name)
 
     for name in rules:
+        if name == "customer_id":
+            raise DeclarationError("the name 'customer_id' is that of a column of members", name)
         if name not in done:
             visit(name, ())
     return rules

@@ -19,11 +19,12 @@ from customer_atlas.errors import AtlasError, UnknownNameError
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline.assign import read_segments
 from customer_atlas.pipeline.model import Model, level_column
+from customer_atlas.pipeline.rule_segments import read_rule_segments
 from customer_atlas.pipeline.segment_rules import read_segment_rules
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, RunRecord, ServingRecord
 from customer_atlas.segments import Segment
-from customer_atlas.segments.rules import SegmentRule
+from customer_atlas.segments.rules import RuleSegments, SegmentRule
 
 __all__ = ["CustomerView", "Published"]
 
@@ -107,6 +108,11 @@ class Published:
     def segment_rules(self) -> dict[str, SegmentRule]:
         """The rule that tells who is in a segment, by the segment's id, where there is one."""
         return read_segment_rules(self.folder)
+
+    @cached_property
+    def rule_segments(self) -> RuleSegments:
+        """The rule segments, as declared, and what they share with others."""
+        return read_rule_segments(self.folder)
 
     @property
     def search(self) -> Search:

@@ -17,6 +17,7 @@ from customer_atlas.pipeline.assign import assign_everyone, count_kinds, describ
 from customer_atlas.pipeline.certainty import say_doubts
 from customer_atlas.pipeline.computing import Asked, compute_features, is_current, plan_features
 from customer_atlas.pipeline.declared import longer_than_history
+from customer_atlas.pipeline.declared_rules import in_order
 from customer_atlas.pipeline.definition import digest, library_versions
 from customer_atlas.pipeline.leftovers import (
     clear_interrupted,
@@ -28,6 +29,7 @@ from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.outcomes import label_warnings
 from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
+from customer_atlas.pipeline.rule_segments import Evaluation, read_rule_segments
 from customer_atlas.pipeline.scales import scale_warnings
 from customer_atlas.pipeline.searching import searcher
 from customer_atlas.pipeline.segment_rules import read_segment_rules, tell_rules
@@ -78,7 +80,7 @@ def run_project(
     arrived = _Arrived(tuple(reports), readiness, seconds)
     return [
         _run_segmentation(work, name, arrived, as_of, refit=refit, progress=progress)
-        for name in work.file.project.segmentations
+        for name in in_order(work)
     ]
 
 
@@ -133,6 +135,7 @@ def _run_segmentation(
             *longer_than_history(work, asked.snapshot, asked.declared, asked.cutoff),
             *label_warnings(work, asked.snapshot, asked.cutoff),
             *scale_warnings(work, done.generation),
+            *_rule_warnings(work, done),
             *_serious(arrived.readiness),
         ),
         seconds=time.perf_counter() - begun + sum(arrived.seconds.values()),
@@ -166,6 +169,12 @@ def _warnings(work: Workspace, snapshot: Snapshot) -> Iterator[str]:
                     f"{work.file.where(*keys)}: no source has a column '{name}', so nothing is "
                     f"protected by it.{nearest(name, known)}"
                 )
+
+
+def _rule_warnings(work: Workspace, done: _Done) -> list[str]:
+    """Return what is wrong with rule segments: empty, too small or large, or the same people."""
+    names = {one.id: one.name for one in done.segments}
+    return read_rule_segments(work.run_folder(done.run)).warnings(names)
 
 
 def _serious(readiness: Readiness) -> Iterator[str]:
@@ -211,6 +220,7 @@ def _made(
     plan = plan_features(work, asked, champion.population if champion else None, progress)
     computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
     plan = computation.learn()
+    rule_segments = Evaluation.of(work, asked, plan.infos)
     selecting: Future[Selection] = Future()
     with ThreadPoolExecutor(1) as beside:
         if champion is None:  # a few buckets tell, while all are computed
@@ -235,6 +245,7 @@ def _made(
     progress("describe segments")
     segments = describe(model, features, members, f"g{number}", folder, earlier)
     tell_rules(model, features, members, segments, folder, rules)
+    rule_segments.write(features, members, segments, folder, progress)
     kinds = count_kinds(members)
     outcome = _outcome(segments, model, kinds, trained=champion is None)
     steps = dict(arrived.seconds) | progress.seconds()
