@@ -25,6 +25,7 @@ from customer_atlas.cli.render import (
     segment_page,
     segments_table,
 )
+from customer_atlas.cli.rules_page import rules_document, rules_page, rules_table
 from customer_atlas.cli.search_page import search_page
 from customer_atlas.cli.stability_page import stability_document, stability_page
 from customer_atlas.errors import AtlasError, UnknownNameError
@@ -48,16 +49,20 @@ def segments(
     segmentation: SegmentationName = "main",
     json: AsJson = False,
 ) -> None:
-    """Show the segments that serve, the most valuable first, with the sub-segments in them."""
+    """Show the segments that serve, the most valuable first, and the rule segments after them."""
     from customer_atlas.project import Atlas
 
     with Atlas.open(project) as atlas:
         published = atlas.published(segmentation)
         found = published.every_segment
+        rules = published.rule_segments
         if json:
-            emit_json([segment.to_dict() for segment in found])
+            learned = [segment.to_dict() for segment in found]
+            emit_json([*learned, *(vars(one) | {"kind": "rule"} for one in rules.segments)])
         else:
             emit(segments_table(found), *_doubts(published.kinds))
+            if rules.segments:
+                emit(rules_table(rules))
 
 
 def _doubts(kinds: Mapping[str, int]) -> Iterator[Text]:
@@ -118,6 +123,25 @@ def _query(rule: SegmentRule | None, published: Published, dialect: str) -> str:
             infos = {info.name: info for info in published.model.infos}
             return customers_sql(rule.when, infos, known)
     raise UnknownNameError("dialect of SQL", dialect, DIALECTS)
+
+
+@app.command()
+def rules(
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    json: AsJson = False,
+) -> None:
+    """Show the rule segments: sizes, conditions, whom they share, and what to look at."""
+    from customer_atlas.project import Atlas
+
+    with Atlas.open(project) as atlas:
+        published = atlas.published(segmentation)
+        found = published.rule_segments
+        names = {one.id: one.name for one in published.every_segment}
+    if json:
+        emit_json(rules_document(found, names))
+    else:
+        emit(*rules_page(found, names))
 
 
 @app.command()

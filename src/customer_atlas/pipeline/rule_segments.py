@@ -29,7 +29,7 @@ from customer_atlas.pipeline.computing import Asked
 from customer_atlas.pipeline.declared_rules import rules_of
 from customer_atlas.pipeline.model import level_column
 from customer_atlas.pipeline.progress import Progress
-from customer_atlas.pipeline.rule_scope import RULES, Scope, is_of_rows, row_key
+from customer_atlas.pipeline.rule_scope import REVENUE, RULES, Scope, is_of_rows, row_key
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.segments import Segment
 from customer_atlas.segments.rules import (
@@ -43,7 +43,6 @@ from customer_atlas.segments.rules import (
 __all__ = ["Evaluation", "read_rule_segments"]
 
 _FILE = "rule_segments.json"
-_REVENUE = "monetary"
 Keys = tuple[str | int, ...]
 
 
@@ -145,6 +144,7 @@ class Evaluation:
         if not self.rules:
             (folder / _FILE).unlink(missing_ok=True)
             return RuleSegments()
+        progress("evaluate the rules", 0, len(features))
         scope = Scope.of(
             self.work, self.asked.segmentation, self.rules, segments, self.infos, self.counted
         )
@@ -214,7 +214,7 @@ class Evaluation:
         problems: Mapping[str, str],
     ) -> RuleSegments:
         everyone, revenue = int(counts[0, 0]), counts[:, -1]
-        money = _REVENUE in self.infos and revenue[0] > 0
+        money = REVENUE in self.infos and revenue[0] > 0
         found = [
             RuleSegment(
                 name,
