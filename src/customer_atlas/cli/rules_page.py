@@ -24,7 +24,7 @@ def rules_table(found: RuleSegments) -> RenderableType:
     from customer_atlas.segments import say_share
 
     table = ruled_table(lines=True)
-    table.add_column("Rule segment", ratio=4)
+    table.add_column("Rule segment", ratio=4, overflow="fold")
     table.add_column("Customers", justify="right", no_wrap=True)
     money = any(one.revenue_share is not None for one in found.segments)
     if money:
@@ -69,8 +69,8 @@ def _overlaps(shared: list[Shared], names: Mapping[str, str]) -> RenderableType:
     from customer_atlas.segments import say_share
 
     table = ruled_table()
-    table.add_column("In both", ratio=3)
-    table.add_column("", ratio=4)
+    table.add_column("In both of", ratio=3, overflow="fold")
+    table.add_column("and", ratio=4, overflow="fold")
     for head in ("Customers", "Of the first", "Of the second", "Jaccard"):
         table.add_column(head, justify="right")
     for one in shared:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from customer_atlas.segments.words import words_for
 
 __all__ = ["Candidate", "candidates_of", "said_figures"]
 
-_AT = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+_AT = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98)
 _FIGURES = 32  # of a feature, at most
 _LEVELS = 12
 _RARE = 0.01
@@ -101,13 +101,19 @@ def _bounds(
         for group in np.unique(groups)
         for value in np.quantile(values[groups == group], _AT)
     }
-    figures = sorted(said_figures(raw, whole=whole).items())
-    if len(figures) > _FIGURES:
-        places = np.linspace(0, len(figures) - 1, _FIGURES).astype(int)
-        figures = [figures[place] for place in places]
-    for figure, cost in figures:
+    for figure, cost in _thinned(said_figures(raw, whole=whole)):
         yield Candidate(_on(info, at_least=figure), "low", cost)
         yield Candidate(_on(info, at_most=figure), "high", cost)
+
+
+def _thinned(figures: Mapping[float, float]) -> Iterator[tuple[float, float]]:
+    """Yield as many figures as are worth trying: the plainest ones first, evenly of the last."""
+    room = _FIGURES
+    for cost in sorted(set(figures.values())):
+        alike = sorted(figure for figure, its in figures.items() if its == cost)
+        places = np.linspace(0, len(alike) - 1, min(room, len(alike))).astype(int)
+        yield from ((alike[place], cost) for place in places)
+        room -= len(places)
 
 
 def said_figures(values: Iterable[float], *, whole: bool = False) -> dict[float, float]:
