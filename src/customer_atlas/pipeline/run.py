@@ -78,10 +78,11 @@ def run_project(
     checked = time.perf_counter()
     seconds = {"ingest": round(read - begun, 3), "check the data": round(checked - read, 3)}
     arrived = _Arrived(tuple(reports), readiness, seconds)
-    return [
-        _run_segmentation(work, name, arrived, as_of, refit=refit, progress=progress)
+    results = {
+        name: _run_segmentation(work, name, arrived, as_of, refit=refit, progress=progress)
         for name in in_order(work)
-    ]
+    }
+    return [results[name] for name in work.file.project.segmentations]
 
 
 @dataclass(frozen=True)
