@@ -17,7 +17,7 @@ import pytest
 from customer_atlas import Atlas
 from customer_atlas.errors import ConfigError
 from customer_atlas.pipeline import Published
-from customer_atlas.segments.rules import customers_sql, holds
+from customer_atlas.segments import customers_sql, holds
 
 BEGUN = datetime(2024, 1, 1)
 DAYS = 60
@@ -187,9 +187,10 @@ def test_sizes_shares_and_what_is_shared_are_those_of_the_members(published: Pub
         revenue = sum(spend[who] or 0 for who in found[one.name])
         assert one.revenue_share == pytest.approx(revenue / total)
     for pair in published.rule_segments.shared:
-        one, other = found[pair.one], (learned if pair.learned else found)[pair.other]
-        assert pair.both == len(one & other)
-        assert pair.jaccard == (len(one & other) / len(one | other) if one | other else 0.0)
+        mine, theirs = found[pair.one], (learned if pair.learned else found)[pair.other]
+        either = mine | theirs
+        assert pair.both == len(mine & theirs)
+        assert pair.jaccard == (len(mine & theirs) / len(either) if either else 0.0)
     count = len(RULES) * (len(RULES) - 1) // 2 + len(RULES) * len(learned)
     assert len(published.rule_segments.shared) == count
 
@@ -258,7 +259,7 @@ def test_another_rule_makes_a_new_run_and_no_new_generation(made: Path, tmp_path
 
 
 def test_a_rule_may_rest_on_another_segmentation_in_any_order(made: Path, tmp_path: Path) -> None:
-    rules = {
+    rules: dict[str, Any] = {
         "both": {"when": {"all": [{"rule": "often"}, {"segment": "{}", "segmentation": "other"}]}},
         "often": {"segmentation": "other", "when": {"feature": "frequency", "at_least": 4}},
     }
@@ -266,7 +267,7 @@ def test_a_rule_may_rest_on_another_segmentation_in_any_order(made: Path, tmp_pa
     path = copied(made, tmp_path, {}, segmentations=segmentations)
     with Atlas.open(path) as atlas:
         names = [one.name for one in atlas.run()[1].segments]
-    rules["both"]["when"]["all"][1]["segment"] = names[0]  # type: ignore[index]
+    rules["both"]["when"]["all"][1]["segment"] = names[0]
     path = write_project(tmp_path, rules, segmentations=segmentations)
 
     with Atlas.open(path) as atlas:

@@ -8,7 +8,7 @@ import pytest
 
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline.tiers import SCORES, TIERS, tier_rules, tiers_of
-from customer_atlas.segments.rules import holds
+from customer_atlas.segments import holds
 
 __all__: list[str] = []
 

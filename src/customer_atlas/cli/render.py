@@ -18,8 +18,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from customer_atlas.features import FeatureInfo
     from customer_atlas.pipeline import Measured, Outcome
-    from customer_atlas.segments import Segment, Telling
-    from customer_atlas.segments.rules import SegmentRule
+    from customer_atlas.segments import Segment, SegmentRule, Telling
 
 __all__ = [
     "KRow",

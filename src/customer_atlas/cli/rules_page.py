@@ -12,7 +12,7 @@ from customer_atlas.cli.render import plain, ruled_table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from customer_atlas.segments.rules import RuleSegments, Shared
+    from customer_atlas.segments import RuleSegments, Shared
 
 __all__ = ["rules_document", "rules_page", "rules_table"]
 

@@ -33,7 +33,7 @@ from customer_atlas.errors import AtlasError, UnknownNameError
 if TYPE_CHECKING:
     from customer_atlas.features import LearnedScale
     from customer_atlas.pipeline import Published, RunView
-    from customer_atlas.segments.rules import SegmentRule
+    from customer_atlas.segments import SegmentRule
 
 __all__ = ["app"]
 
@@ -114,7 +114,7 @@ def segment(
 
 
 def _query(rule: SegmentRule | None, published: Published, dialect: str) -> str:
-    from customer_atlas.segments.rules import DIALECTS, customers_sql
+    from customer_atlas.segments import DIALECTS, customers_sql
 
     if rule is None:
         raise AtlasError("This segment has no rule: nothing tells its customers from others.")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from customer_atlas.clustering.calibration import Reliability, calibrate
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.criteria import Curve, adjusted_rand
-from customer_atlas.clustering.customer_hash import customer_hash
 from customer_atlas.clustering.levels import Cut, Division, Joined, Node, SegmentTree
 from customer_atlas.clustering.onnx import Scored, served_nodes, to_onnx, tree_nodes
 from customer_atlas.clustering.rule import KScore
@@ -173,7 +172,6 @@ __all__ = [
     "calibrate",
     "can_umap",
     "choose_k",
-    "customer_hash",
     "divide",
     "even_rows",
     "load_served",

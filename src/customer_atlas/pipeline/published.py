@@ -24,8 +24,7 @@ from customer_atlas.pipeline.rule_segments import read_rule_segments
 from customer_atlas.pipeline.segment_rules import read_segment_rules
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, RunRecord, ServingRecord
-from customer_atlas.segments import Segment
-from customer_atlas.segments.rules import RuleSegments, SegmentRule
+from customer_atlas.segments import RuleSegments, Segment, SegmentRule
 
 __all__ = ["CustomerView", "Published"]
 

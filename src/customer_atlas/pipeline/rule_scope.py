@@ -16,8 +16,7 @@ from customer_atlas.pipeline.assign import read_segments
 from customer_atlas.pipeline.declared_rules import home_of
 from customer_atlas.pipeline.model import level_column
 from customer_atlas.pipeline.workspace import Workspace
-from customer_atlas.segments import Segment
-from customer_atlas.segments.rules import condition_sql, known_sql
+from customer_atlas.segments import Segment, condition_sql, known_sql
 
 __all__ = ["REVENUE", "RULES", "Scope", "is_of_rows", "row_key"]
 

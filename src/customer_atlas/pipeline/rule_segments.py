@@ -31,10 +31,10 @@ from customer_atlas.pipeline.model import level_column
 from customer_atlas.pipeline.progress import Progress
 from customer_atlas.pipeline.rule_scope import REVENUE, RULES, Scope, is_of_rows, row_key
 from customer_atlas.pipeline.workspace import Workspace
-from customer_atlas.segments import Segment
-from customer_atlas.segments.rules import (
+from customer_atlas.segments import (
     RuleSegment,
     RuleSegments,
+    Segment,
     Shared,
     check_features,
     say_condition,

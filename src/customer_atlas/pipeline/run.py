@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from customer_atlas.data import Readiness, Severity, SourceReport, ingest
 from customer_atlas.errors import AtlasError, nearest
@@ -36,8 +37,7 @@ from customer_atlas.pipeline.segment_rules import read_segment_rules, tell_rules
 from customer_atlas.pipeline.selecting import select
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
-from customer_atlas.segments import Segment
-from customer_atlas.segments.rules import SegmentRule
+from customer_atlas.segments import Segment, SegmentRule
 from customer_atlas.side_by_side import load_ahead
 
 __all__ = ["RunResult", "ingest_sources", "run_project"]
@@ -257,20 +257,29 @@ def _made(
         inputs=asked.inputs,
         as_of=asked.cutoff.replace(tzinfo=UTC),
         outcome=outcome,
-        metrics={
-            "customers": _customers(segments),
-            "segments": sum(segment.level == 1 for segment in segments),
-            "kinds": kinds,
-            "trained": champion is None,
-            "seconds": round(sum(steps.values()), 3),
-            "steps": steps,
-            "readiness": arrived.readiness.summary(),
-        },
+        metrics=_metrics(segments, kinds, steps, arrived) | {"trained": champion is None},
     )
     progress("published")
     forget_old_features(work, run)
     forget_old_searches(work)
     return _Done(run, number, segments, outcome, trained=champion is None)
+
+
+def _metrics(
+    segments: Sequence[Segment],
+    kinds: Mapping[str, int],
+    steps: Mapping[str, float],
+    arrived: _Arrived,
+) -> dict[str, Any]:
+    """Return what the registry keeps of a run."""
+    return {
+        "customers": _customers(segments),
+        "segments": sum(segment.level == 1 for segment in segments),
+        "kinds": kinds,
+        "seconds": round(sum(steps.values()), 3),
+        "steps": steps,
+        "readiness": arrived.readiness.summary(),
+    }
 
 
 def _champion(work: Workspace, serving: ServingRecord, definition: str) -> Model | None:

@@ -11,21 +11,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from customer_atlas.clustering import customer_hash
 from customer_atlas.config import Condition
 from customer_atlas.errors import ArtifactError
 from customer_atlas.pipeline.model import Model, level_column
 from customer_atlas.pipeline.tiers import tier_rules
-from customer_atlas.segments import Segment
-from customer_atlas.segments.rules import SegmentRule, learn_rules, measured
+from customer_atlas.segments import Segment, SegmentRule, learn_rules, measured
 from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["read_segment_rules", "tell_rules"]
 
 _FILE = "rules.json"
 _SAMPLE = 12_000
-_SEED = 0
-_WHOLE = float(2**64)
 
 
 def tell_rules(
@@ -83,23 +79,42 @@ def _learned(
     segments: Sequence[Segment],
     level: int,
 ) -> dict[int, Condition]:
-    """Learn of so many customers of each segment, and of those in none, drawn by their hash."""
+    """Learn of so many customers of each segment, and of those in none, evenly over the files."""
     column = level_column("cluster", level)
-    most = max(1, _SAMPLE // (len(segments) + 1))
-    sizes = np.bincount(np.concatenate([np.asarray(_column(path, column)) for path in members]) + 1)
-    rates = np.minimum(1.0, most / np.maximum(sizes, 1))
+    pairs = list(zip(features, members, strict=True))
+    groups = [np.asarray(_column(path, column)).astype(np.int64) for path in members]
+    places = max(one.cluster for one in segments) + 2  # the first is of who is in none
+    counts = np.array([np.bincount(each + 1, minlength=places) for each in groups])
+    sizes, before = counts.sum(axis=0), np.cumsum(counts, axis=0) - counts
+    rates = np.minimum(1.0, max(1, _SAMPLE // places) / np.maximum(sizes, 1))
 
-    def draw(pair: tuple[Path, Path]) -> tuple[pa.Table, NDArray[np.int64]]:
-        table = pq.ParquetFile(pair[0]).read()
-        groups = np.asarray(_column(pair[1], column)).astype(np.int64)
-        drawn = customer_hash(table["customer_id"], _SEED) / _WHOLE
-        taken = drawn < rates[groups + 1]
-        return table.filter(pa.array(taken)), groups[taken]
+    def draw(number: int) -> tuple[pa.Table, NDArray[np.int64]]:
+        own = groups[number] + 1
+        ranks = before[number][own] + _rank_within(own)
+        # Of ranks 0, 1, 2... so many in all that the share of those taken is the rate.
+        taken = np.floor((ranks + 1) * rates[own]) > np.floor(ranks * rates[own])
+        table = pq.ParquetFile(pairs[number][0]).read()
+        return table.filter(pa.array(taken)), own[taken]
 
-    parts = list(side_by_side(draw, list(zip(features, members, strict=True))))
-    groups = np.concatenate([part[1] for part in parts])
+    parts = list(side_by_side(draw, range(len(pairs))))
+    drawn = np.concatenate([part[1] for part in parts])
+    weights = (sizes / np.maximum(np.bincount(drawn, minlength=places), 1))[drawn]
     table = pa.concat_tables([part[0] for part in parts])
-    return learn_rules(table, groups, 1 / rates[groups + 1], model.infos)
+    return learn_rules(table, drawn - 1, weights, model.infos)
+
+
+def _rank_within(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return of each row how many of its group stand before it.
+
+    >>> _rank_within(np.array([0, 1, 0, 0, 1])).tolist()
+    [0, 0, 1, 2, 1]
+    """
+    order = np.argsort(groups, kind="stable")
+    sizes = np.bincount(groups)
+    starts = np.cumsum(sizes) - sizes
+    ranks = np.empty(len(groups), np.int64)
+    ranks[order] = np.arange(len(groups)) - starts[groups[order]]
+    return ranks
 
 
 def _buckets(

@@ -15,8 +15,7 @@ from customer_atlas.report.people import People, traits_of
 from customer_atlas.report.quality import SourceQuality, quality_of
 from customer_atlas.report.standing import Standing, standing_of
 from customer_atlas.report.words import spoken
-from customer_atlas.segments import Segment
-from customer_atlas.segments.rules import RuleSegment, SegmentRule
+from customer_atlas.segments import RuleSegment, Segment, SegmentRule
 
 __all__ = ["Facts", "gather"]
 

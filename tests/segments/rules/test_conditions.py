@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from customer_atlas.config import Condition
 from customer_atlas.errors import UnknownNameError
 from customer_atlas.features import FeatureInfo
-from customer_atlas.segments.rules import DIALECTS, Dialect, customers_sql, holds, say_condition
+from customer_atlas.segments import DIALECTS, Dialect, customers_sql, holds, say_condition
 
 INFOS = {
     "orders_90d": FeatureInfo("orders_90d", "rfm", "orders", "orders in 90 days", zero=True),
@@ -39,7 +39,7 @@ def single_tests(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         name = draw(st.sampled_from(NUMBERS))
         low, high = sorted([draw(figures), draw(figures)])
-        test = draw(
+        test: dict[str, Any] = draw(
             st.sampled_from([
                 {"at_least": low}, {"above": low}, {"at_most": low}, {"below": low},
                 {"equals": low}, {"between": [low, high]}, {"at_least": low, "below": high},
