@@ -71,8 +71,10 @@ def test_a_second_run_says_that_there_is_nothing_to_do(folder: Path) -> None:
 
 def test_one_segment_one_customer_and_one_run_can_be_shown(folder: Path) -> None:
     first = document("show", "segments", cwd=folder)[0]
-    told = first | {"outcomes": {}, "children": [], "inside": ""}
-    assert document("show", "segment", first["id"], cwd=folder) == told
+    told = document("show", "segment", first["id"], cwd=folder)
+    assert told["rule"]["segment_id"] == first["id"]
+    known = {"outcomes": {}, "children": [], "inside": "", "rule": told["rule"]}
+    assert told == first | known
     assert document("show", "segment", first["name"], cwd=folder) == told
     customer = document("show", "customer", first["typical"][0], cwd=folder)
     assert customer["segment_id"] == first["id"]
