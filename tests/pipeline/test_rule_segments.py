@@ -57,6 +57,8 @@ def rows() -> list[Row]:
         for _ in range(draw.randrange(3 + 4 * lively)):
             at = BEGUN + timedelta(minutes=draw.randrange(DAYS * 24 * 60))
             found.append(Row(f"c{person:03d}", at, draw.choice(["view", "view", "cart"])))
+            if draw.random() < 0.2:  # bought in that instant, which is not after it
+                found.append(Row(f"c{person:03d}", at, "order", 9.0))
         for _ in range(draw.randrange(2 + 5 * lively)):
             at = BEGUN + timedelta(minutes=draw.randrange(DAYS * 24 * 60))
             amount = round(draw.uniform(1, 30) * (1 + lively), 2)
