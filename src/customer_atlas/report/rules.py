@@ -27,10 +27,11 @@ def _of_segments(facts: Facts) -> str:
             rows.append((name, f"<bdi>{html(upper_first(rule.text))}</bdi>", *figures))
     if not rows:
         return ""
-    heads = ("Segment", "A customer like that is in it", "Are in it", "Of it are so")
+    heads = ("Segment", "Rule", "Precision", "Coverage")
     told = how(
-        "A short rule for each segment, for people and for other tools: how many of the customers"
-        " that it holds of are in the segment, and how many of the segment it holds of."
+        "A short rule for each segment, for people and for other tools. Precision is the share of"
+        " the customers that it holds of who are in the segment; coverage is the share of the"
+        " segment that it holds of."
     )
     table = table_html(heads, rows, "A rule for each segment", numeric=(2, 3))
     return folded("A rule for each segment", told + table)
