@@ -75,6 +75,7 @@ def test_one_segment_one_customer_and_one_run_can_be_shown(folder: Path) -> None
     assert first.items() <= told.items()
     assert (told["outcomes"], told["children"], told["inside"]) == ({}, [], "")
     assert (told["owner"], told["notes"], told["born"]) == (None, [], 1)
+    assert told["rule"]["segment_id"] == first["id"]
     assert document("show", "segment", first["name"], cwd=folder) == told
     customer = document("show", "customer", first["typical"][0], cwd=folder)
     assert customer["segment_id"] == first["id"]

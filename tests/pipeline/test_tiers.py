@@ -6,7 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from customer_atlas.pipeline.tiers import SCORES, TIERS, tiers_of
+from customer_atlas.features import FeatureInfo
+from customer_atlas.pipeline.tiers import SCORES, TIERS, tier_rules, tiers_of
+from customer_atlas.segments import holds
 
 __all__: list[str] = []
 
@@ -47,3 +49,25 @@ def test_scores_of_any_type_are_read(kind: pa.DataType) -> None:
 
 def test_nobody_has_no_tier() -> None:
     assert tiers_of(pa.table({name: pa.array([], pa.float64()) for name in SCORES})).tolist() == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_rule_of_a_tier_holds_of_exactly_its_customers(count: int) -> None:
+    names = SCORES[:count]
+    grid = list(product((None, 1.0, 2.0, 3.0, 4.0, 5.0), repeat=count))
+    table = pa.table({name: [row[i] for row in grid] for i, name in enumerate(names)})
+    infos = {name: FeatureInfo(name, "rfm", "score", name) for name in names}
+    tiers = tiers_of(table)
+
+    for number, (condition, _) in enumerate(tier_rules(names)):
+        assert (holds(condition, table, infos) == (tiers == number)).all()
+
+
+def test_the_rules_of_tiers_read_as_the_tiers_are_named() -> None:
+    assert [said.split("add up to ")[-1] for _, said in tier_rules(SCORES)] == [
+        "13 or more",
+        "10 to 12",
+        "7 to 9",
+        "6 or less",
+        "no order gives a score",
+    ]

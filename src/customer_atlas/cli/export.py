@@ -39,6 +39,10 @@ def members(
     output: _Output,
     project: ProjectPath = Path("atlas.yaml"),
     segmentation: SegmentationName = "main",
+    rules: Annotated[
+        bool,
+        typer.Option("--rules", help="Add a row for each rule segment that a customer is in."),
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Write one row per customer and level: the segment, and how sure it is."""
@@ -46,7 +50,9 @@ def members(
 
     _checked(output)
     with Atlas.open(project) as atlas:
-        _write(atlas.members(segmentation), output, json=json)
+        published = atlas.published(segmentation)
+        table = published.members_and_rules() if rules else published.members()
+        _write(table, output, json=json)
 
 
 @app.command()

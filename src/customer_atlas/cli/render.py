@@ -18,7 +18,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from customer_atlas.features import FeatureInfo
     from customer_atlas.pipeline import Measured, Outcome
-    from customer_atlas.segments import Segment, Telling
+    from customer_atlas.segments import Segment, SegmentRule, Telling
 
 __all__ = [
     "KRow",
@@ -114,11 +114,12 @@ def segment_page(
     parent: Segment | None = None,
     inside: Sequence[Segment] = (),
     why: str = "",
+    rule: SegmentRule | None = None,
 ) -> Group:
     """Return everything about one segment: the evidence, outcomes and typical customers.
 
     `parent` is the segment that it is part of, `inside` are its sub-segments, and `why` says why
-    it has these or none.
+    it has these or none. `rule` tells who is in it.
     """
     said = [(one, one.segments[segment.id]) for one in outcomes if segment.id in one.segments]
     return Group(
@@ -128,7 +129,8 @@ def segment_page(
         _telling_table(segment.telling, parent),
         Text(),
         _facts(
-            ({"Part of": f"{parent.name} ({parent.id})"} if parent else {})
+            ({"Rule": rule.sentence} if rule else {})
+            | ({"Part of": f"{parent.name} ({parent.id})"} if parent else {})
             | ({"Sub-segments": _listed(inside)} if inside else {})
             | ({"Inside": why} if why else {})
             | {

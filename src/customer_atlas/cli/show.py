@@ -33,12 +33,15 @@ from customer_atlas.cli.render import (
     segment_page,
     segments_table,
 )
+from customer_atlas.cli.rules_page import rules_document, rules_page, rules_table
 from customer_atlas.cli.search_page import search_page
 from customer_atlas.cli.stability_page import stability_document, stability_page
+from customer_atlas.errors import AtlasError, UnknownNameError
 
 if TYPE_CHECKING:
     from customer_atlas.features import LearnedScale
-    from customer_atlas.pipeline import RunView
+    from customer_atlas.pipeline import Published, RunView
+    from customer_atlas.segments import SegmentRule
 
 __all__ = ["app"]
 
@@ -54,16 +57,20 @@ def segments(
     segmentation: SegmentationName = "main",
     json: AsJson = False,
 ) -> None:
-    """Show the segments that serve, the most valuable first, with the sub-segments in them."""
+    """Show the segments that serve, the most valuable first, and the rule segments after them."""
     from customer_atlas.project import Atlas
 
     with Atlas.open(project) as atlas:
         published = atlas.published(segmentation)
         found = published.every_segment
+        rules = published.rule_segments
         if json:
-            emit_json([segment.to_dict() for segment in found])
+            learned = [segment.to_dict() for segment in found]
+            emit_json([*learned, *(vars(one) | {"kind": "rule"} for one in rules.segments)])
         else:
             emit(segments_table(found), *_doubts(published.kinds))
+            if rules.segments:
+                emit(rules_table(rules))
 
 
 def _doubts(kinds: Mapping[str, int]) -> Iterator[Text]:
@@ -78,6 +85,14 @@ def segment(
     name: Annotated[str, typer.Argument(metavar="ID", help="The segment's id or name.")],
     project: ProjectPath = Path("atlas.yaml"),
     segmentation: SegmentationName = "main",
+    sql: Annotated[
+        str | None,
+        typer.Option(
+            "--sql",
+            metavar="DIALECT",
+            help="Print the query of the segment's rule: duckdb, snowflake, bigquery or spark.",
+        ),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Show one segment: who they are, what sets them apart, what people say of it, its history."""
@@ -89,6 +104,11 @@ def segment(
         found = published.segment(name)
         parent, inside = published.family(found)
         why = published.why_inside(found)
+        rule = published.segment_rules.get(found.id)
+        query = _query(rule, published, sql) if sql else None
+        if query and not json:
+            emit(query)
+            return
         outcomes = atlas.outcomes(segmentation)
         said = (standing_of(found), published.dictionary.get(found.id), published.told_of(found))
     if json:
@@ -96,11 +116,44 @@ def segment(
             one.name: asdict(one.segments[found.id]) for one in outcomes if found.id in one.segments
         }
         children = [one.id for one in inside]
-        shown = {"children": children, "inside": why, "outcomes": measured}
-        emit_json(found.to_dict() | shown | dictionary_document(*said))
+        told: dict[str, object] = {"children": children, "inside": why, "outcomes": measured}
+        told |= dictionary_document(*said)
+        told |= {"rule": rule.to_dict() if rule else None} | ({"sql": query} if query else {})
+        emit_json(found.to_dict() | told)
     else:
-        emit(segment_page(found, outcomes, parent=parent, inside=inside, why=why))
+        emit(segment_page(found, outcomes, parent=parent, inside=inside, why=why, rule=rule))
         emit(*dictionary_page(*said))
+
+
+def _query(rule: SegmentRule | None, published: Published, dialect: str) -> str:
+    from customer_atlas.segments import DIALECTS, customers_sql
+
+    if rule is None:
+        raise AtlasError("This segment has no rule: nothing tells its customers from others.")
+    for known in DIALECTS:
+        if known == dialect.lower():
+            infos = {info.name: info for info in published.model.infos}
+            return customers_sql(rule.when, infos, known)
+    raise UnknownNameError("dialect of SQL", dialect, DIALECTS)
+
+
+@app.command()
+def rules(
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    json: AsJson = False,
+) -> None:
+    """Show the rule segments: sizes, conditions, whom they share, and what to look at."""
+    from customer_atlas.project import Atlas
+
+    with Atlas.open(project) as atlas:
+        published = atlas.published(segmentation)
+        found = published.rule_segments
+        names = {one.id: one.name for one in published.every_segment}
+    if json:
+        emit_json(rules_document(found, names))
+    else:
+        emit(*rules_page(found, names))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.config.conditions import Condition, Following, Rule, RuleSize
 from customer_atlas.config.declarations import (
     AGGREGATES,
     DERIVED,
@@ -44,9 +45,11 @@ __all__ = [
     "PEOPLE_PACKS",
     "ROLES",
     "ColumnType",
+    "Condition",
     "FeatureDeclaration",
     "FeatureSelection",
     "FeatureTransforms",
+    "Following",
     "Geography",
     "Label",
     "ObjectiveWeights",
@@ -57,6 +60,8 @@ __all__ = [
     "ReadOptions",
     "RfmCuts",
     "Role",
+    "Rule",
+    "RuleSize",
     "Scale",
     "SearchSettings",
     "Segmentation",

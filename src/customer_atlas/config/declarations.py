@@ -175,9 +175,9 @@ def _written(option: str) -> str:
 
 
 class DeclarationError(ValueError):
-    """What is wrong with one of several declarations, and its place among them."""
+    """What is wrong with one of several declarations, and the keys that lead to it."""
 
-    def __init__(self, problem: str, place: int) -> None:
+    def __init__(self, problem: str, *place: str | int) -> None:
         super().__init__(problem)
         self.place = place
 

@@ -16,13 +16,19 @@ from pydantic import (
     model_validator,
 )
 
-from customer_atlas.config.declarations import FeatureDeclaration, check_order
+from customer_atlas.config.conditions import Rule, check_rules
+from customer_atlas.config.declarations import (
+    DeclarationError,
+    FeatureDeclaration,
+    check_order,
+)
 from customer_atlas.config.expressions import rests_on
 from customer_atlas.config.people import Geography, Scale
 from customer_atlas.config.rfm import RfmCuts
 from customer_atlas.config.roles import ROLES, Role
 from customer_atlas.config.search import Searched, SearchSettings
 from customer_atlas.config.transforms import Transforms
+from customer_atlas.errors import nearest
 
 __all__ = [
     "DEFAULT_PACKS",
@@ -290,6 +296,31 @@ class Project(_Declared):
     segmentations: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Segmentation] = (
         Field(default_factory=lambda: {"main": Segmentation()}, min_length=1)
     )
+    rules: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Rule],
+        AfterValidator(check_rules),
+    ] = Field(default_factory=dict, description="Rule segments by name: whoever a condition fits.")
+
+    @field_validator("rules")
+    @classmethod
+    def _rules_have_segmentations(
+        cls, rules: dict[str, Rule], info: ValidationInfo
+    ) -> dict[str, Rule]:
+        known: dict[str, Segmentation] = info.data.get("segmentations", {})
+        for name, rule in rules.items() if known else ():
+            named: list[tuple[tuple[str | int, ...], str | None]]
+            named = [((name, "segmentation"), rule.segmentation)]
+            named += [
+                ((name, *place, "segmentation"), one.segmentation)
+                for place, one in rule.when.walk("when")
+            ]
+            for place, segmentation in named:
+                if segmentation is not None and segmentation not in known:
+                    hint = nearest(segmentation, known)
+                    raise DeclarationError(
+                        f"found the segmentation '{segmentation}'.{hint}", *place
+                    )
+        return rules
 
     @field_validator("timezone")
     @classmethod

@@ -121,7 +121,7 @@ def _problem(details: ErrorDetails, document: Document, name: str) -> str:
     keys: Keys = tuple(part for part in details["loc"] if part != "[key]")
     kind, context = details["type"], details.get("ctx", {})
     if isinstance(cause := context.get("error"), DeclarationError):
-        keys = (*keys, cause.place)
+        keys = (*keys, *cause.place)
     place = f"{name}:{document.line(keys)}: {_dotted(_written(keys, document, details))}"
     if kind == "extra_forbidden":
         known = _fields(keys[:-1])
@@ -135,6 +135,8 @@ def _problem(details: ErrorDetails, document: Document, name: str) -> str:
         close = nearest(str(details["input"]), options)
         hint = close if close.startswith(" Did") else ""
         return f"{place}: found {found}; allowed: {expected}.{hint}"
+    if isinstance(cause, DeclarationError) and str(cause).startswith("found "):
+        return f"{place}: {cause}"
     message = str(context["error"]) if kind == "value_error" else details["msg"].lower()
     return f"{place}: found {found}; {message}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from customer_atlas.features.compute import Computation
 from customer_atlas.features.declared import Declared, declare
 from customer_atlas.features.feature import FeatureInfo
+from customer_atlas.features.followed import FollowedRows
 from customer_atlas.features.history import compute_history
 from customer_atlas.features.learning import learn_population
 from customer_atlas.features.matrix import DesignMatrix, matrix_nodes
@@ -29,6 +30,7 @@ __all__ = [
     "DesignMatrix",
     "Dropped",
     "FeatureInfo",
+    "FollowedRows",
     "LearnedScale",
     "Origin",
     "Plan",

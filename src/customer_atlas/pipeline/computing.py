@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from customer_atlas.features import (
     learn_population,
 )
 from customer_atlas.pipeline.declared import declared_of
+from customer_atlas.pipeline.declared_rules import rules_state
 from customer_atlas.pipeline.definition import definition_of, digest, inputs_of
 from customer_atlas.pipeline.progress import Progress
 from customer_atlas.pipeline.workspace import Workspace
@@ -38,6 +40,7 @@ class Asked:
     declared: Declared
     cutoff: datetime
     definition: dict[str, Any]
+    rules: Mapping[str, Any]
 
     @classmethod
     def of(cls, work: Workspace, segmentation: str, as_of: datetime | None) -> Asked:
@@ -51,12 +54,14 @@ class Asked:
             declared,
             work.cutoff(snapshot, as_of),
             definition_of(project, segmentation),
+            rules_state(work, segmentation),
         )
 
     @property
     def inputs(self) -> str:
         """The hash of it."""
-        return inputs_of(digest(self.definition), self.snapshot.versions, self.cutoff)
+        decided = inputs_of(digest(self.definition), self.snapshot.versions, self.cutoff)
+        return digest([decided, self.rules]) if self.rules["rules"] else decided
 
 
 def is_current(work: Workspace, serving: ServingRecord, inputs: str) -> bool:

@@ -27,7 +27,9 @@ from customer_atlas.pipeline.identity import Succession, succession
 from customer_atlas.pipeline.leftovers import forget_old_features, forget_old_searches
 from customer_atlas.pipeline.model import Model
 from customer_atlas.pipeline.progress import Timed
+from customer_atlas.pipeline.rule_segments import Evaluation
 from customer_atlas.pipeline.searching import searcher
+from customer_atlas.pipeline.segment_rules import read_segment_rules, tell_rules
 from customer_atlas.pipeline.selecting import select
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
@@ -74,21 +76,21 @@ class Making:
 
     def done(self) -> Done:
         """Do it all, and let it serve."""
-        features, plan, selection = self._features()
+        features, plan, rules, selection = self._features()
         if self.champion and self.serving:
             model, number = self.champion, self.serving.generation
-            return self._published(features, model, number, number)
+            return self._published(features, rules, model, number, number)
         model = self._trained(features, plan, selection)
         number = self.work.registry.next_generation()
         generation = _generation(self.work, self.asked, self.run, number, model)
-        return self._published(features, model, number, generation)
+        return self._published(features, rules, model, number, generation)
 
     @property
     def folder(self) -> Path:
         """Where all of it is written."""
         return self.work.run_folder(self.run)
 
-    def _features(self) -> tuple[list[Path], Plan, Selection | None]:
+    def _features(self) -> tuple[list[Path], Plan, Evaluation, Selection | None]:
         """Compute features, and select of them where a model is to be trained."""
         work, asked, champion = self.work, self.asked, self.champion
         if champion is None:
@@ -97,13 +99,14 @@ class Making:
         plan = plan_features(work, asked, known, self.progress)
         computation = Computation(work.engine, asked.snapshot, plan, asked.cutoff)
         plan = computation.learn()
+        rules = Evaluation.of(work, asked, plan.infos)
         selecting: Future[Selection] | None = None
         with ThreadPoolExecutor(1) as beside:
             if champion is None:  # a few buckets tell, while all are computed
                 selecting = beside.submit(select, work, computation, asked.settings)
             folder = self.folder / "features"
             features = compute_features(work, computation, folder, self.progress)
-        return features, plan, selecting.result() if selecting else None
+        return features, plan, rules, selecting.result() if selecting else None
 
     def _trained(self, features: list[Path], plan: Plan, selection: Selection | None) -> Model:
         self.progress("find segments")
@@ -134,8 +137,9 @@ class Making:
             return []
 
     def _published(
-        self, features: list[Path], model: Model, number: int, generation: int | GenerationRecord
-    ) -> Done:
+        self, features: list[Path], rules: Evaluation, model: Model, number: int,
+        generation: int | GenerationRecord,
+    ) -> Done:  # fmt: skip
         work, asked, serving, trained = self.work, self.asked, self.serving, self.champion is None
         members = assign_everyone(model, features, self.folder / "members", self.progress)
         self.progress("describe segments")
@@ -144,6 +148,9 @@ class Making:
             passed = succession(work, asked, serving, earlier, members)
         known = passed.known if trained else Known.of(earlier)
         segments = describe(model, features, members, f"g{number}", self.folder, known)
+        told = {} if trained or not serving else read_segment_rules(work.run_folder(serving.run))
+        tell_rules(model, features, members, segments, self.folder, told)
+        rules.write(features, members, segments, self.folder, self.progress)
         if serving and earlier:
             then = work.run_folder(serving.run) / "members"
             write_changes(work.engine, then, earlier, members, segments, self.folder, new=trained)

@@ -21,6 +21,9 @@ from customer_atlas.pipeline.assign import read_segments
 from customer_atlas.pipeline.changes import Change, customer_history
 from customer_atlas.pipeline.dictionary import as_called, dictionary_of, write_of_segment
 from customer_atlas.pipeline.model import Model, level_column
+from customer_atlas.pipeline.rule_scope import RULES
+from customer_atlas.pipeline.rule_segments import read_rule_segments
+from customer_atlas.pipeline.segment_rules import read_segment_rules
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import (
     GenerationRecord,
@@ -29,7 +32,7 @@ from customer_atlas.registry import (
     SegmentRecord,
     ServingRecord,
 )
-from customer_atlas.segments import Segment
+from customer_atlas.segments import RuleSegments, Segment, SegmentRule
 
 __all__ = ["CustomerView", "Published"]
 
@@ -142,6 +145,16 @@ class Published:
         """The broad segments, the most valuable first."""
         return [segment for segment in self.every_segment if segment.level == 1]
 
+    @cached_property
+    def segment_rules(self) -> dict[str, SegmentRule]:
+        """The rule that tells who is in a segment, by the segment's id, where there is one."""
+        return read_segment_rules(self.folder)
+
+    @cached_property
+    def rule_segments(self) -> RuleSegments:
+        """The rule segments, as declared, and what they share with others."""
+        return read_rule_segments(self.folder)
+
     @property
     def search(self) -> Search:
         """Whether there is structure, and which algorithm and number of segments won."""
@@ -191,6 +204,43 @@ class Published:
             return levels[0]
         order = [("customer_id", "ascending"), ("level", "ascending")]
         return pa.concat_tables(levels).sort_by(order)
+
+    def members_and_rules(self) -> pa.Table:
+        """Return `members`, and a row of kind rule for each rule segment that a customer is in.
+
+        Such a row has no level, and the rule's name as `segment_id` and `segment`. The rows are
+        sorted by customer, the learned ones first.
+        """
+        members = self.members()
+        tables = [members]
+        for one in self.rule_segments.segments:
+            files = sorted((self.folder / RULES).glob("bucket=*.parquet"))
+            columns = ["customer_id", one.name]
+            parts = [pq.read_table(path, columns=columns) for path in files]
+            who = pa.concat_tables([part.filter(part[one.name]) for part in parts])
+            tables.append(self._rule_members(who["customer_id"], one.name, members.schema))
+        order = [("customer_id", "ascending"), ("level", "ascending"), ("segment", "ascending")]
+        return pa.concat_tables(tables).sort_by(order)
+
+    def _rule_members(self, customers: pa.ChunkedArray, name: str, schema: pa.Schema) -> pa.Table:
+        said = {
+            "segmentation": self.pointer.segmentation,
+            "segment_id": name,
+            "segment": name,
+            "kind": "rule",
+            "level": None,
+            "probability": 1.0,
+            "generation": self.pointer.generation,
+            "as_of": self.as_of,
+        }
+        count = len(customers)
+        columns = {
+            field.name: customers
+            if field.name == "customer_id"
+            else pa.repeat(pa.scalar(said[field.name], field.type), count)
+            for field in schema
+        }
+        return pa.table(columns).cast(schema)
 
     def _members(self, table: pa.Table, level: int) -> pa.Table:
         """Return the rows of one level, of those who are in a segment of it."""

@@ -17,6 +17,7 @@ from customer_atlas.pipeline.assign import (
 )
 from customer_atlas.pipeline.computing import Asked, is_current
 from customer_atlas.pipeline.declared import longer_than_history
+from customer_atlas.pipeline.declared_rules import in_order
 from customer_atlas.pipeline.dictionary import as_called, dictionary_of
 from customer_atlas.pipeline.leftovers import (
     clear_interrupted,
@@ -26,6 +27,7 @@ from customer_atlas.pipeline.making import Arrived, Done, Making, champion_of, c
 from customer_atlas.pipeline.outcomes import label_warnings
 from customer_atlas.pipeline.progress import Progress, Timed, silent
 from customer_atlas.pipeline.readiness import check_data, profile_path
+from customer_atlas.pipeline.rule_segments import read_rule_segments
 from customer_atlas.pipeline.scales import scale_warnings
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import ServingRecord
@@ -69,10 +71,11 @@ def run_project(
     checked = time.perf_counter()
     seconds = {"ingest": round(read - begun, 3), "check the data": round(checked - read, 3)}
     arrived = Arrived(tuple(reports), readiness, seconds)
-    return [
-        _run_segmentation(work, name, arrived, as_of, refit=refit, progress=progress)
-        for name in work.file.project.segmentations
-    ]
+    results = {
+        name: _run_segmentation(work, name, arrived, as_of, refit=refit, progress=progress)
+        for name in in_order(work)
+    }
+    return [results[name] for name in work.file.project.segmentations]
 
 
 def _run_segmentation(
@@ -117,6 +120,7 @@ def _run_segmentation(
             *longer_than_history(work, asked.snapshot, asked.declared, asked.cutoff),
             *label_warnings(work, asked.snapshot, asked.cutoff),
             *scale_warnings(work, done.generation),
+            *_rule_warnings(work, done),
             *_serious(arrived.readiness),
         ),
         seconds=time.perf_counter() - begun + sum(arrived.seconds.values()),
@@ -141,6 +145,12 @@ def _warnings(work: Workspace, snapshot: Snapshot) -> Iterator[str]:
                     f"{work.file.where(*keys)}: no source has a column '{name}', so nothing is "
                     f"protected by it.{nearest(name, known)}"
                 )
+
+
+def _rule_warnings(work: Workspace, done: Done) -> list[str]:
+    """Return what is wrong with rule segments: empty, too small or large, or the same people."""
+    names = {one.id: one.name for one in done.segments}
+    return read_rule_segments(work.run_folder(done.run)).warnings(names)
 
 
 def _serious(readiness: Readiness) -> Iterator[str]:

@@ -15,7 +15,7 @@ from customer_atlas.report.people import People, traits_of
 from customer_atlas.report.quality import SourceQuality, quality_of
 from customer_atlas.report.standing import Standing, standing_of
 from customer_atlas.report.words import spoken
-from customer_atlas.segments import Segment
+from customer_atlas.segments import RuleSegment, Segment, SegmentRule
 
 __all__ = ["Facts", "gather"]
 
@@ -27,7 +27,8 @@ class Facts:
     `readiness` is the run's score of the data and what to mend first, as it was recorded. `made`
     is when the run ended, so that the same run makes the same report. `unused` says of
     each column that took no part, why not; `inside` are the sub-segments by the id of the segment
-    that they are part of.
+    that they are part of. `rules` tell who is in a segment, by its id; `rule_segments` are
+    declared.
     """
 
     project: str
@@ -52,6 +53,8 @@ class Facts:
     readiness: Mapping[str, Any]
     libraries: Mapping[str, str]
     inside: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
+    rules: Mapping[str, SegmentRule] = field(default_factory=dict)
+    rule_segments: tuple[RuleSegment, ...] = ()
 
     @property
     def choice(self) -> Choice:
@@ -103,4 +106,6 @@ def gather(published: Published) -> Facts:
             for one in published.every_segment
             if (found := published.family(one)[1])
         },
+        rules=published.segment_rules,
+        rule_segments=published.rule_segments.segments,
     )

@@ -25,6 +25,7 @@ from customer_atlas.report.reliability import (
     reliability_table,
     say_reliability,
 )
+from customer_atlas.report.rules import rules_html
 from customer_atlas.report.section import Section, figure_html, folded, how
 from customer_atlas.report.silhouette import (
     say_silhouettes,
@@ -85,9 +86,8 @@ def _segments(facts: Facts) -> Section:
             " Inside some lie smaller groups that come back from other draws of the customers; they"
             " are told apart from the rest of their segment."
         )
-    return Section(
-        "segments", "Segments", "Who they are", how(told) + cards_html(facts.segments, facts.inside)
-    )
+    cards = cards_html(facts.segments, facts.inside)
+    return Section("segments", "Segments", "Who they are", how(told) + cards + rules_html(facts))
 
 
 def _sizes(facts: Facts) -> Section:

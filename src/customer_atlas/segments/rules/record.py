@@ -1,0 +1,116 @@
+"""The record of a segment's rule: how it reads, and how well it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from customer_atlas.config import Condition
+from customer_atlas.features import FeatureInfo
+from customer_atlas.segments.numbers import say_share
+from customer_atlas.segments.rules.holds import holds
+from customer_atlas.segments.rules.saying import say_condition
+
+__all__ = ["SegmentRule", "measured"]
+
+
+@dataclass(frozen=True)
+class SegmentRule:
+    """A rule that people can read for who is in a segment, and how well it tells, of everybody.
+
+    Of `matched` customers of whom it holds, `inside` are in the segment, which has `size`.
+    """
+
+    segment_id: str
+    when: Condition
+    text: str
+    matched: int
+    inside: int
+    size: int
+
+    @property
+    def precision(self) -> float | None:
+        """The share of those it holds of that are in the segment; None where it holds of nobody."""
+        return self.inside / self.matched if self.matched else None
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of the segment that it holds of (recall); None where nobody is in it."""
+        return self.inside / self.size if self.size else None
+
+    @property
+    def sentence(self) -> str:
+        """The rule and its two figures, in words.
+
+        >>> rule = SegmentRule("g1-a", Condition.of({"feature": "age", "below": 30}),
+        ...                    "age below 30", 40, 30, 60)
+        >>> rule.sentence
+        'Age below 30. Of the customers like that 75% are in the segment, and 50% of it are so.'
+        """
+        said = f"{self.text[:1].upper()}{self.text[1:]}."
+        if self.precision is None or self.coverage is None:
+            return f"{said} No customer is like that now."
+        return (
+            f"{said} Of the customers like that {say_share(self.precision)} are in the segment, "
+            f"and {say_share(self.coverage)} of it are so."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold, the two figures among them."""
+        return {
+            "segment_id": self.segment_id,
+            "when": self.when.to_dict(),
+            "text": self.text,
+            "precision": self.precision,
+            "coverage": self.coverage,
+            "matched": self.matched,
+            "inside": self.inside,
+            "size": self.size,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> SegmentRule:
+        """Return the record that `to_dict` wrote; raises KeyError where a field is absent."""
+        return cls(
+            stored["segment_id"],
+            Condition.of(stored["when"]),
+            stored["text"],
+            stored["matched"],
+            stored["inside"],
+            stored["size"],
+        )
+
+
+def measured(
+    rules: Mapping[str, tuple[int, int, Condition]],
+    buckets: Iterable[tuple[pa.Table, Sequence[pa.ChunkedArray]]],
+    infos: Sequence[FeatureInfo],
+    texts: Mapping[str, str] | None = None,
+) -> list[SegmentRule]:
+    """Return the rules of segments, measured on all customers.
+
+    `rules` holds by the segment's id its level, its cluster and the condition. `buckets` yields a
+    table of features and, level by level from 1, the cluster of each of its rows. `texts` says
+    what no condition says as well, by the segment's id.
+    """
+    known = {info.name: info for info in infos}
+    counts = dict.fromkeys(rules, np.zeros(3, np.int64))
+    for table, clusters in buckets:
+        levels = [np.asarray(column) for column in clusters]
+        for identifier, (level, cluster, condition) in rules.items():
+            mask, inside = holds(condition, table, known), levels[level - 1] == cluster
+            row = [mask.sum(), (mask & inside).sum(), inside.sum()]
+            counts[identifier] = counts[identifier] + np.array(row)
+    return [
+        SegmentRule(
+            identifier,
+            condition,
+            (texts or {}).get(identifier) or say_condition(condition, known),
+            *map(int, counts[identifier]),
+        )
+        for identifier, (_, _, condition) in rules.items()
+    ]
