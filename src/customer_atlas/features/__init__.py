@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.features.acting import Acting, Doing, Past
 from customer_atlas.features.compute import Computation
 from customer_atlas.features.declared import Declared, declare
 from customer_atlas.features.feature import FeatureInfo
@@ -23,6 +24,7 @@ from customer_atlas.features.selection import (
 from customer_atlas.features.snapshot import Snapshot, people_query
 
 __all__ = [
+    "Acting",
     "Computation",
     "CurvePoint",
     "Declared",
@@ -31,6 +33,7 @@ __all__ = [
     "FeatureInfo",
     "LearnedScale",
     "Origin",
+    "Past",
     "Plan",
     "Population",
     "Ranked",
