@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from customer_atlas.cli.explanation_page import drivers_part
 from customer_atlas.cli.features import features_document, features_page
 from customer_atlas.cli.output import (
     AsJson,
@@ -72,23 +73,32 @@ def segment(
     segmentation: SegmentationName = "main",
     json: AsJson = False,
 ) -> None:
-    """Show one segment: who they are, what sets them apart, typical customers."""
+    """Show one segment: who they are, what sets them apart and drives it, typical customers."""
+    from customer_atlas.pipeline import drivers_of
     from customer_atlas.project import Atlas
 
-    with Atlas.open(project) as atlas:
+    with telling(quiet=json) as told, Atlas.open(project) as atlas:
         published = atlas.published(segmentation)
         found = published.segment(name)
         parent, inside = published.family(found)
         why = published.why_inside(found)
         outcomes = atlas.outcomes(segmentation)
+        drivers = drivers_of(published, told)
     if json:
         measured = {
             one.name: asdict(one.segments[found.id]) for one in outcomes if found.id in one.segments
         }
         children = [one.id for one in inside]
-        emit_json(found.to_dict() | {"children": children, "inside": why, "outcomes": measured})
+        driving = drivers.of(found.id)
+        emit_json(
+            found.to_dict()
+            | {"children": children, "inside": why, "outcomes": measured}
+            | {"drivers": driving.to_dict() if driving else None, "fidelity": drivers.fidelity}
+        )
     else:
         emit(segment_page(found, outcomes, parent=parent, inside=inside, why=why))
+        if found.level == 1:
+            emit("", *drivers_part(drivers.of(found.id), drivers.fidelity))
 
 
 @app.command()

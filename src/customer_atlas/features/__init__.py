@@ -29,6 +29,7 @@ __all__ = [
     "CurvePoint",
     "Declared",
     "DesignMatrix",
+    "Doing",
     "Dropped",
     "FeatureInfo",
     "LearnedScale",

@@ -21,7 +21,6 @@ from customer_atlas.config import Role
 from customer_atlas.data import bucket_of
 from customer_atlas.engine import Connection, DuckDB
 from customer_atlas.features.aggregates import microseconds
-from customer_atlas.features.grains import GRAINS
 from customer_atlas.features.live import LiveState
 from customer_atlas.features.monoids import Integers, Rows, Vocabulary
 from customer_atlas.features.plan import Plan
@@ -168,9 +167,7 @@ class Past:
             people.code(one)
         return {role: rows_of(role, one, people, words) for role, one in self.tables.items()}
 
-    def _added(
-        self, role: Role, doings: Sequence[Doing], *, shift: bool = True
-    ) -> Iterator[Rows]:
+    def _added(self, role: Role, doings: Sequence[Doing], *, shift: bool = True) -> Iterator[Rows]:
         """Yield the rows of each act; customers are numbered by doing as well where they shift."""
         usual = self.usual[role]
         if not len(usual.places):

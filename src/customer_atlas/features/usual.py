@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,13 @@ class Usual:
     """The rows of each customer's usual act, by their `places` (m,) among all rows.
 
     `began` (m,) is when the act that a row belongs to began. Of each customer (n,) `value` is
-    what it came to, NaN for who never did such a thing.
+    what it came to, NaN for who never did such a thing; it is money where it is `priced`.
     """
 
     places: Integers
     began: Integers
     value: Array
+    priced: bool = False
 
     def known(self, customer: int) -> bool:
         """Return whether a customer ever did it."""
@@ -46,7 +47,8 @@ def usual_of(role: Role, rows: Rows, customers: int) -> Usual:
         amounts = rows.columns["amount"]
         priced = bool(np.isfinite(amounts).any())
         worth = np.nan_to_num(amounts) if priced else np.ones(len(rows))
-        return _middle(rows, _codes(rows, "order_id", rows.timestamp), worth, customers)
+        found = _middle(rows, _codes(rows, "order_id", rows.timestamp), worth, customers)
+        return replace(found, priced=priced)
     if role is Role.EVENTS:
         acts = GRAINS["events"].prepare(rows, "UTC", frozenset())
         bought = acts.columns["act"] == rows.words.code("purchase")
@@ -90,7 +92,9 @@ def _last_message(rows: Rows, customers: int) -> Usual:
     left = set(rows.group[np.isin(acted.columns["action"], codes)].tolist())
     last = {
         customer: at
-        for at, customer in sorted(enumerate(rows.group.tolist()), key=lambda p: rows.timestamp[p[0]])
+        for at, customer in sorted(
+            enumerate(rows.group.tolist()), key=lambda p: rows.timestamp[p[0]]
+        )
         if customer not in left
     }
     places = np.array(sorted(last.values()), np.int64)

@@ -16,8 +16,14 @@ from numpy.typing import NDArray
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import Published
-from customer_atlas.segments import group_contrasts, profile_buckets
-from customer_atlas.segments.drivers import Drivers, Sampled, Surrogate, measure_drivers
+from customer_atlas.segments import (
+    Drivers,
+    Sampled,
+    Surrogate,
+    group_contrasts,
+    measure_drivers,
+    profile_buckets,
+)
 from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["drivers_of", "forming", "keep_beside_run", "surrogate_of"]
@@ -107,9 +113,7 @@ def _sample(published: Published, infos: Sequence[FeatureInfo], seed: int) -> Sa
     return Sampled(table, everyone[chosen], weights)
 
 
-def _drawn(
-    clusters: NDArray[np.int64], seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _drawn(clusters: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the places of who is drawn, rising, and how many each stands for."""
     draw = np.random.default_rng(seed)
     present, sizes = np.unique(clusters, return_counts=True)

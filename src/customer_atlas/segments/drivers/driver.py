@@ -15,13 +15,15 @@ class Driver:
 
     `contribution` is the mean over members of how strongly the feature moves their score for the
     segment, either way, and `signed` the mean with its sign; both in natural logarithms of odds,
-    each with its standard error, which is None where there is one member. `part` is the share of all features' contributions. `chance`
-    is what the largest contribution of any feature was when memberships were dealt out at
-    random, and `lost` how much less likely (a natural logarithm) members become once the
-    feature's values are shuffled, together with those of the features that tell the `same`.
+    each with its standard error, which is None where there is one member. `part` is the share of
+    all features' contributions. `chance` is what the largest contribution of any feature was when
+    memberships were dealt out at random, and `lost` how much less likely (a natural logarithm)
+    members become once the feature's values are shuffled, together with those of the features
+    that tell the `same`.
 
-    `effect` (Cohen's d or h) is of all members against all others, from `low` to `high` at 95 %;
-    the texts say the two values in real units.
+    `effect` (Cohen's d or h) is of all members against all others, from `low` to `high` at 95 %,
+    None where means and medians disagree on the side or too little is known; the texts say the
+    two values in real units.
     """
 
     feature: str
@@ -34,9 +36,9 @@ class Driver:
     chance: float
     lost: float
     lost_error: float | None
-    effect: float
-    low: float
-    high: float
+    effect: float | None
+    low: float | None
+    high: float | None
     segment_text: str
     overall_text: str
     phrase: str
@@ -89,6 +91,15 @@ class SegmentDrivers:
     def told(self) -> tuple[Driver, ...]:
         """The drivers that are no noise."""
         return tuple(one for one in self.drivers if not one.noise)
+
+    @property
+    def together(self) -> tuple[tuple[Driver, ...], ...]:
+        """The drivers that are no noise, those that tell the same together, the largest first."""
+        groups: dict[frozenset[str], list[Driver]] = {}
+        for one in self.told:
+            groups.setdefault(frozenset((one.label, *one.same)), []).append(one)
+        ranked = sorted(groups.values(), key=lambda group: -sum(one.part for one in group))
+        return tuple(map(tuple, ranked))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
@@ -146,4 +157,6 @@ class Drivers:
     def from_dict(cls, stored: Mapping[str, Any]) -> Drivers:
         """Return the record that `to_dict` wrote; raises KeyError where a field is absent."""
         values = {field.name: stored[field.name] for field in fields(cls)}
-        return cls(**values | {"segments": tuple(map(SegmentDrivers.from_dict, values["segments"]))})
+        return cls(
+            **values | {"segments": tuple(map(SegmentDrivers.from_dict, values["segments"]))}
+        )

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from customer_atlas.features import FeatureInfo
 from customer_atlas.segments.drivers.driver import Driver, Drivers, SegmentDrivers
 from customer_atlas.segments.drivers.encoding import Floats
-from customer_atlas.segments.drivers.likeness import tell_the_same
 from customer_atlas.segments.drivers.surrogate import Surrogate, fit_trees, trees_contributions
 from customer_atlas.segments.effects import Contrast, Group
+from customer_atlas.segments.numbers import say_number, say_pair
 from customer_atlas.segments.telling import strongest, told
 
 __all__ = ["Sampled", "measure_drivers"]
@@ -59,9 +59,7 @@ def measure_drivers(
         return Drivers((), reason="No feature forms these segments."), None
     learn, held = _halves(sample.clusters, seed)
     table, clusters, weights = sample.table, sample.clusters, sample.weights
-    trees = Surrogate.fit(
-        table.take(pa.array(learn)), clusters[learn], weights[learn], infos, seed
-    )
+    trees = Surrogate.fit(table.take(pa.array(learn)), clusters[learn], weights[learn], infos, seed)
     matrix = trees.matrix(table)
     judged = _Judged(trees, matrix, clusters, weights, learn, held, seed)
     by_cluster = {group.cluster: group for group in groups}
@@ -111,7 +109,6 @@ class _Judged:
         self._looked = _some(clusters, held, learn)
         few = matrix[self._looked]
         self._phi = trees.contributions(few)[:, :, :-1]
-        self._groups = tell_the_same(matrix[learn], trees.encoding.categories)
         self._lost = self._shuffled(few, seed)
         self._chance = _by_chance(trees, matrix, clusters, weights, learn, few, seed)
 
@@ -139,7 +136,7 @@ class _Judged:
         mean, total = size.mean(axis=0), max(float(size.mean(axis=0).sum()), _LEAST)
         best = strongest(one for one in group.contrasts if one.kind != "missing")
         found = []
-        for number, features in enumerate(self._groups):
+        for number, features in enumerate(self._trees.same):
             lost = self._lost[rows, number]
             for feature in features:
                 info = self._trees.encoding.infos[feature]
@@ -173,10 +170,10 @@ class _Judged:
         order = draw.choice(len(few), len(few), p=weights / weights.sum())
         own = np.searchsorted(self._trees.clusters, self._clusters[self._looked])
         before = _log_shares(self._trees.scores(few), own)
-        lost = np.empty((len(few), len(self._groups)))
-        for number, features in enumerate(self._groups):
+        lost = np.empty((len(few), len(self._trees.same)))
+        for number, features in enumerate(self._trees.same):
             mixed = few.copy()
-            mixed[:, features] = few[np.ix_(order, features)]
+            mixed[:, list(features)] = few[np.ix_(order, np.array(features))]
             lost[:, number] = before - _log_shares(self._trees.scores(mixed), own)
         return lost
 
@@ -217,9 +214,11 @@ def _by_chance(
     return largest
 
 
-def _driver(info: FeatureInfo, contrast: Contrast | None, group: Group, **measured: object) -> Driver:
-    texts = ("unknown", "unknown", "")
-    low = high = effect = 0.0
+def _driver(
+    info: FeatureInfo, contrast: Contrast | None, group: Group, **measured: object
+) -> Driver:
+    texts = _typical(info, group)
+    low = high = effect = None
     if contrast is not None:
         telling = told(contrast)
         texts = (telling.segment_text, telling.overall_text, telling.phrase)
@@ -230,6 +229,17 @@ def _driver(info: FeatureInfo, contrast: Contrast | None, group: Group, **measur
         low=low, high=high, segment_text=texts[0], overall_text=texts[1], phrase=texts[2],
         **measured,  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def _typical(info: FeatureInfo, group: Group) -> tuple[str, str, str]:
+    """Return the typical values of the group and of everyone in words, without a comparison."""
+    here, everyone = group.centroid.get(info.name), group.overall.get(info.name)
+    if isinstance(here, str) or isinstance(everyone, str):
+        return str(here or "unknown"), str(everyone or "unknown"), ""
+    if here is None or everyone is None:
+        known = [one if one is None else say_number(one, info.unit) for one in (here, everyone)]
+        return known[0] or "unknown", known[1] or "unknown", ""
+    return (*say_pair(here, everyone, info.unit), "")
 
 
 def _interval(contrast: Contrast, group: Group) -> tuple[float, float]:

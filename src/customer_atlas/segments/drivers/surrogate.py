@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from customer_atlas.features import FeatureInfo
 from customer_atlas.segments.drivers.encoding import Encoding, Floats
+from customer_atlas.segments.drivers.likeness import tell_the_same
 
 __all__ = ["Surrogate", "fit_trees", "trees_contributions"]
 
@@ -39,11 +40,13 @@ class Surrogate:
     `text` is a LightGBM model of `clusters`, in their order. Its scores are centred: that of a
     segment is the logarithm of its share against the geometric mean of all shares, so that the
     difference of two of them is the logarithm of how many times likelier one is than the other.
+    `same` are the places of features that tell the same, each feature in one group.
     """
 
     encoding: Encoding
     clusters: tuple[int, ...]
     text: str
+    same: tuple[tuple[int, ...], ...]
 
     @classmethod
     def fit(
@@ -58,8 +61,10 @@ class Surrogate:
         encoding = Encoding.of(table, infos)
         present = np.unique(clusters)
         codes = np.searchsorted(present, clusters)
-        model = fit_trees(encoding.matrix(table), codes, weights, encoding.categories, seed)
-        return cls(encoding, tuple(present.tolist()), model.model_to_string())
+        matrix = encoding.matrix(table)
+        model = fit_trees(matrix, codes, weights, encoding.categories, seed)
+        same = tuple(tuple(group) for group in tell_the_same(matrix, encoding.categories))
+        return cls(encoding, tuple(present.tolist()), model.model_to_string(), same)
 
     def matrix(self, table: pa.Table) -> Floats:
         """Return the rows as the trees read them (n, d)."""
@@ -72,7 +77,7 @@ class Surrogate:
 
     def predict(self, matrix: Floats) -> NDArray[np.int64]:
         """Return the cluster (n,) of the highest score; the lower number where two tie."""
-        return np.asarray(self.clusters)[self.scores(matrix).argmax(axis=1)]
+        return np.asarray(np.asarray(self.clusters)[self.scores(matrix).argmax(axis=1)])
 
     def contributions(self, matrix: Floats) -> Floats:
         """Return what each feature adds to each score (n, k, d + 1); the last is for everybody.
@@ -85,13 +90,19 @@ class Surrogate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        return {**self.encoding.to_dict(), "clusters": list(self.clusters), "trees": self.text}
+        return {
+            **self.encoding.to_dict(),
+            "clusters": list(self.clusters),
+            "same": [list(group) for group in self.same],
+            "trees": self.text,
+        }
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any], infos: Sequence[FeatureInfo]) -> Self:
         """Return what `to_dict` wrote; raises KeyError where something is absent."""
         encoding = Encoding.from_dict(stored, infos)
-        return cls(encoding, tuple(stored["clusters"]), stored["trees"])
+        same = tuple(tuple(group) for group in stored["same"])
+        return cls(encoding, tuple(stored["clusters"]), stored["trees"], same)
 
     @cached_property
     def _trees(self) -> Any:
