@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from customer_atlas.features import FeatureInfo
 
-__all__ = ["Encoding"]
+__all__ = ["Encoding", "Floats"]
 
 Floats = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pyarrow as pa
@@ -20,27 +20,34 @@ __all__ = ["SURE", "Tried", "cheapest_moves", "doings", "segment_moves"]
 SURE = 0.5
 """The least probability with which a customer must be in the other segment."""
 
-_COUNTS = (0, 1, 2, 3, 4, 6, 8, 12)
+_COUNTS = (1, 2, 3, 4, 6, 8, 12)
+_BESIDE = (1, 2, 4)  # of each of two kinds together
 _NEARLY = 0.9  # of the largest share: what is cheaper and brings as many is told
 _SIZES = (1.0, 1.5, 2.0)
-_KINDS = (Role.TRANSACTIONS, Role.EVENTS, Role.MESSAGES)
+_KINDS = {Role.TRANSACTIONS: "orders", Role.EVENTS: "visits", Role.MESSAGES: "answers"}
 
 
 def doings(roles: Collection[Role], *, sizes_vary: bool) -> list[Doing]:
     """Return what is tried, the cheapest first, nothing before all.
 
-    Tried are up to twelve acts of the kinds that these roles have, orders up to twice as large as
-    usual. Fewer acts are cheaper; of as many those with less spent on orders.
+    Tried are up to twelve acts of each kind that these roles have, up to four of two kinds each,
+    and orders up to twice as large as usual. Fewer acts are cheaper; of as many those with less
+    spent on orders.
 
     >>> [one.acts for one in doings([Role.EVENTS], sizes_vary=False)]
     [0, 1, 2, 3, 4, 6, 8, 12]
     """
-    counts = [_COUNTS if role in roles else _COUNTS[:1] for role in _KINDS]
+    kinds = [kind for role, kind in _KINDS.items() if role in roles]
+    counts: list[dict[str, int]] = [{}, *({kind: count} for kind in kinds for count in _COUNTS)]
+    counts += [
+        {one: first, other: second}
+        for one, other in combinations(kinds, 2)
+        for first, second in product(_BESIDE, repeat=2)
+    ]
     found = [
-        Doing(orders, size, visits, answers)
-        for orders, visits, answers in product(*counts)
-        if orders + visits + answers <= max(_COUNTS)
-        for size in (_SIZES if orders and sizes_vary else _SIZES[:1])
+        Doing(size=size, **each)
+        for each in counts
+        for size in (_SIZES if "orders" in each and sizes_vary else _SIZES[:1])
     ]
     return sorted(found, key=lambda one: (one.acts, one.orders * one.size, one.orders, one.visits))
 
