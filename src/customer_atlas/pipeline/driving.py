@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from customer_atlas.segments import (
 )
 from customer_atlas.side_by_side import side_by_side
 
-__all__ = ["drivers_of", "forming", "keep_beside_run", "surrogate_of"]
+__all__ = ["drivers_of", "forming", "keep_beside_run", "measure_files", "surrogate_of"]
 
 _FILE, _TREES = "drivers.json", "surrogate.json"
 _CUSTOMERS = 20_000
@@ -72,17 +72,34 @@ def _measured(published: Published, progress: Progress) -> tuple[Drivers, Surrog
         return Drivers((), reason=said), None
     progress("measure what drives the segments")
     infos, seed = forming(published), published.generation.seed
-    groups = group_contrasts(profile_buckets(_buckets(published, infos), infos), infos)
     ids = {segment.cluster: segment.id for segment in published.segments}
-    drivers, trees = measure_drivers(_sample(published, infos, seed), infos, groups, ids, seed)
+    paths = published.paths("features"), published.paths("members")
+    drivers, trees = measure_files(*paths, infos, ids, seed)
     if trees:
         keep_beside_run(published, _TREES, trees.to_dict())
     keep_beside_run(published, _FILE, drivers.to_dict())
     return drivers, trees
 
 
+def measure_files(
+    features: Sequence[Path],
+    members: Sequence[Path],
+    infos: Sequence[FeatureInfo],
+    ids: Mapping[int, str],
+    seed: int,
+) -> tuple[Drivers, Surrogate | None]:
+    """Measure what drives segments on the files of all buckets, and return the trees besides.
+
+    Effects are of all customers, contributions of a sample of each segment; `ids` are the
+    segments' ids by cluster.
+    """
+    buckets = _buckets(features, members, infos)
+    groups = group_contrasts(profile_buckets(buckets, infos), infos)
+    return measure_drivers(_sample(features, members, infos, seed), infos, groups, ids, seed)
+
+
 def _buckets(
-    published: Published, infos: Sequence[FeatureInfo]
+    features: Sequence[Path], members: Sequence[Path], infos: Sequence[FeatureInfo]
 ) -> Iterator[tuple[pa.Table, pa.Table]]:
     """Yield the features that form segments, and the memberships, bucket by bucket."""
     columns = ["customer_id", *(info.name for info in infos)]
@@ -91,14 +108,14 @@ def _buckets(
     def read(pair: tuple[Path, Path]) -> tuple[pa.Table, pa.Table]:
         return pq.read_table(pair[0], columns=columns), pq.read_table(pair[1], columns=whose)
 
-    pairs = zip(published.paths("features"), published.paths("members"), strict=True)
-    yield from side_by_side(read, pairs)
+    yield from side_by_side(read, zip(features, members, strict=True))
 
 
-def _sample(published: Published, infos: Sequence[FeatureInfo], seed: int) -> Sampled:
+def _sample(
+    features: Sequence[Path], members: Sequence[Path], infos: Sequence[FeatureInfo], seed: int
+) -> Sampled:
     """Return as many customers of each segment, or all of it, weighted by its size."""
-    paths = published.paths("members")
-    clusters = [pq.read_table(one, columns=["cluster"])["cluster"].to_numpy() for one in paths]
+    clusters = [pq.read_table(one, columns=["cluster"])["cluster"].to_numpy() for one in members]
     everyone = np.concatenate(clusters).astype(np.int64)
     chosen, weights = _drawn(everyone, seed)
     names = [info.name for info in infos]
@@ -106,10 +123,10 @@ def _sample(published: Published, infos: Sequence[FeatureInfo], seed: int) -> Sa
 
     def take(at: int) -> pa.Table:
         start, end = np.searchsorted(chosen, bounds[at : at + 2])
-        path = published.paths("features")[at]
-        return pq.read_table(path, columns=names).take(pa.array(chosen[start:end] - bounds[at]))
+        table = pq.read_table(features[at], columns=names)
+        return table.take(pa.array(chosen[start:end] - bounds[at]))
 
-    table = pa.concat_tables(side_by_side(take, range(len(paths))))
+    table = pa.concat_tables(side_by_side(take, range(len(members))))
     return Sampled(table, everyone[chosen], weights)
 
 
