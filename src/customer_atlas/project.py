@@ -166,9 +166,8 @@ class Atlas:
         """Merge small files of the lake; returns by source how many files fewer there are."""
         from customer_atlas.data import compact
 
-        work = self._work
-        with work.exclusive():
-            return compact(work.lake, work.registry, work.engine)
+        with self._work.exclusive():
+            return compact(self._work.lake, self._work.registry, self._work.engine)
 
     def vacuum(self, retention_days: float) -> dict[str, int]:
         """Delete files that no version of the last days and no generation reads; by source."""
