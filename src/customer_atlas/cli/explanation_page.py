@@ -81,8 +81,12 @@ def drivers_part(found: SegmentDrivers | None, fidelity: str) -> Iterator[Any]:
         yield Text("No feature does more than chance would.", _WARNING)
     if left := parts[_DRIVERS:]:
         yield Text(f"{len(left)} others have {percent(sum(left))} together.", _QUIET)
-    if noise := [one.label for one in found.drivers if one.noise]:
-        yield Text(f"No more than chance: {_listed(noise)}.", _QUIET)
+    noise: dict[str, list[str]] = {}
+    for one in found.drivers:
+        if one.noise:
+            noise.setdefault(one.why_noise, []).append(one.label)
+    for why, labels in noise.items():
+        yield Text(f"Left out, since {why}: {_listed(labels)}.", _QUIET)
     yield Text(plain(_true(found, fidelity)), _QUIET)
 
 
@@ -115,7 +119,7 @@ def _reasons(reasons: Sequence[Reason]) -> Table:
     longest = max((abs(one.weight) for one in reasons), default=1.0)
     for one in reasons:
         table.add_row(
-            Text(plain(one.sentence[0].upper() + one.sentence[1:])),
+            Text(plain(one.clause[0].upper() + one.clause[1:])),
             Text(plain(one.value_text), _NAME),
             Text(plain(one.runner_up_text), _QUIET),
             diverging(one.weight / longest),

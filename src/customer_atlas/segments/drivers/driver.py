@@ -55,9 +55,9 @@ class Driver:
         if self.contribution_error is None or self.lost_error is None:
             return "of one member nothing can be told from chance"
         if self.contribution - 2 * self.contribution_error <= self.chance:
-            return "it contributes no more than features do where memberships are dealt at random"
+            return "features contribute as much where memberships are dealt at random"
         if self.lost - 2 * self.lost_error <= 0:
-            return "members are told as well with its values shuffled"
+            return "members are told as well once values are shuffled"
         return ""
 
     def to_dict(self) -> dict[str, Any]:

@@ -31,7 +31,8 @@ class Reason:
     """One thing that speaks for a customer's segment against the runner-up, or the other way.
 
     `weight` is by how much it moves the logarithm of the odds between the two; below 0 it speaks
-    for the runner-up. The texts say the customer's value and the runner-up's typical one.
+    for the runner-up. The texts say the customer's value and the runner-up's typical one,
+    `clause` the first in words, and `sentence` both.
     """
 
     feature: str
@@ -39,6 +40,7 @@ class Reason:
     weight: float
     value_text: str
     runner_up_text: str
+    clause: str
     sentence: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -136,8 +138,9 @@ def _of_group(
         texts = _texts(value, typical, info)
         if texts[0] == texts[1]:
             continue
-        sentence = f"{_clause(value, texts[0], info)}{_beside(texts[1], typical, info)}"
-        return Reason(info.name, info.label, weight, *texts, sentence)
+        clause = _clause(value, texts[0], info)
+        sentence = f"{clause}{_beside(texts[1], typical, info)}"
+        return Reason(info.name, info.label, weight, *texts, clause, sentence)
     return None
 
 
