@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from customer_atlas.config import Project
     from customer_atlas.data import Readiness, SourceReport
     from customer_atlas.pipeline import (
+        CustomerExplanation,
         CustomerView,
         Features,
         Outcome,
@@ -38,8 +39,7 @@ class Atlas:
 
         atlas = Atlas.open("atlas.yaml")
         atlas.run()
-        for segment in atlas.segments():
-            print(segment.name, segment.size)
+        print(atlas.explain("17850").reasons)
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -140,6 +140,12 @@ class Atlas:
         """Return a customer's segment and features; raises UnknownNameError."""
         return self.published(segmentation).customer(customer_id)
 
+    def explain(self, customer_id: str, segmentation: str = "main") -> CustomerExplanation:
+        """Return why a customer is where they are, and what would move them."""
+        from customer_atlas.pipeline import Explainer
+
+        return Explainer(self.published(segmentation)).customer(customer_id)
+
     def report(self, path: str | Path, segmentation: str = "main") -> ReportFile:
         """Write what serves as one HTML page; raises UsageError where it cannot be at `path`."""
         from customer_atlas.report import write_report
@@ -160,9 +166,8 @@ class Atlas:
         """Merge small files of the lake; returns by source how many files fewer there are."""
         from customer_atlas.data import compact
 
-        work = self._work
-        with work.exclusive():
-            return compact(work.lake, work.registry, work.engine)
+        with self._work.exclusive():
+            return compact(self._work.lake, self._work.registry, self._work.engine)
 
     def vacuum(self, retention_days: float) -> dict[str, int]:
         """Delete files that no version of the last days and no generation reads; by source."""

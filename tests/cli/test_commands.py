@@ -77,6 +77,8 @@ def test_one_segment_one_customer_and_one_run_can_be_shown(folder: Path) -> None
     assert (told["owner"], told["notes"], told["born"]) == (None, [], 1)
     assert told["rule"]["segment_id"] == first["id"]
     assert document("show", "segment", first["name"], cwd=folder) == told
+    assert "held out" in told["fidelity"]
+    assert told["drivers"]["segment"] == first["id"]
     customer = document("show", "customer", first["typical"][0], cwd=folder)
     assert customer["segment_id"] == first["id"]
     run = document("show", "run", cwd=folder)
@@ -84,8 +86,8 @@ def test_one_segment_one_customer_and_one_run_can_be_shown(folder: Path) -> None
     best = run["search"]["leaderboard"]["entries"][0]
     assert (best["verdict"], best["k"]) == ("chosen", run["run"]["metrics"]["segments"])
     assert run["unused"]
-    shown = " ".join(atlas("show", "run", cwd=folder).stdout.split())
-    assert all(f"{name}: " in shown for name in run["unused"])
+    said = " ".join(atlas("show", "run", cwd=folder).stdout.split())
+    assert all(f"{name}: " in said for name in run["unused"])
     for arguments in (
         ("show", "segment", first["id"]),
         ("show", "customer", first["typical"][0]),
@@ -94,6 +96,30 @@ def test_one_segment_one_customer_and_one_run_can_be_shown(folder: Path) -> None
         page = atlas(*arguments, cwd=folder)
         assert (page.returncode, page.stderr) == (0, "")
         assert first["name"] in page.stdout or arguments[1] == "run"
+
+
+def test_a_customer_and_a_segment_can_be_explained(folder: Path) -> None:
+    first = document("show", "segments", cwd=folder)[0]
+    why = document("explain", "customer", first["typical"][0], cwd=folder)
+    assert (why["segment_id"], why["kind"]) == (first["id"], "learned")
+    assert why["runner_up_id"] != first["id"]
+    assert why["reasons"]
+    assert why["moves"]["without_acting"]["segment"]
+    page = atlas("explain", "customer", first["typical"][0], cwd=folder)
+    assert (page.returncode, page.stderr) == (0, "")
+    words = " ".join(page.stdout.split())
+    assert f"and not {why['runner_up']}, the runner-up" in words
+    assert "What would move them within 30 days" in words
+    told = document("explain", "segment", first["name"], "--within", "60", cwd=folder)
+    assert told["moves"]["days"] == 60
+    assert {one["segment"] for one in told["moves"]["targets"]} == {
+        one["id"] for one in document("show", "segments", cwd=folder)
+    }
+    page = atlas("explain", "segment", first["id"], cwd=folder)
+    assert (page.returncode, page.stderr) == (0, "")
+    assert "What drives it" in page.stdout
+    missing = atlas("explain", "customer", "nobody-there", cwd=folder)
+    assert missing.returncode == atlas("show", "customer", "nobody-there", cwd=folder).returncode
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv", "tsv", "jsonl"])

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from customer_atlas import Atlas
-from customer_atlas.pipeline.tiers import TIERS
+from customer_atlas.pipeline import drivers_of
+from customer_atlas.pipeline.tiers import SCORES, TIERS
 from tests.pipeline.conftest import write
 
 __all__: list[str] = []
@@ -64,3 +65,20 @@ def test_customers_of_two_kinds_keep_the_segments_that_were_learned(tmp_path: Pa
     assert not set(members["segment"].to_pylist()) & set(TIERS)
     segments = members.sort_by("customer_id")["segment_id"].to_pylist()
     assert not set(segments[::2]) & set(segments[1::2])
+
+
+def test_value_tiers_are_explained_by_their_scores_and_moved_by_orders(tmp_path: Path) -> None:
+    with Atlas.open(_project(tmp_path, kinds=1)) as atlas:
+        atlas.run()
+        last = atlas.segments()[-1]
+        found = atlas.explain(last.typical[0])
+        scores = {name: value for name, value in found.customer.features.items() if name in SCORES}
+        assert drivers_of(atlas.published()).fidelity.startswith("They are value tiers, a rule")
+    assert found.why.by == "rule"
+    assert found.why.runner_up is None
+    total = sum(float(value or 0) for value in scores.values())
+    assert found.why.said.startswith("The rule: the scores are ")
+    assert found.why.said.endswith(f"= {total:.0f}.")
+    assert found.moves is not None
+    assert found.moves.moves
+    assert {move.name for move in found.moves.moves} <= set(TIERS)

@@ -31,7 +31,7 @@ from customer_atlas.report.geometry import geometry_of
 from customer_atlas.report.people import People, traits_of
 from customer_atlas.report.quality import Example, SourceQuality
 from customer_atlas.report.standing import standing_of
-from customer_atlas.segments import Segment
+from customer_atlas.segments import Driver, Drivers, Segment, SegmentDrivers
 
 __all__ = ["INFOS", "made_facts", "made_people", "made_segments"]
 
@@ -116,6 +116,7 @@ def made_facts(
         geometry=geometry_of(people, DesignMatrix.fit(table, infos), listed),
         search=_search(_choice(segments) if curve else Choice(segments, "Too few to divide.", ())),
         stability=_stability(listed, infos),
+        drivers=_drivers(listed, infos),
         reliability=_reliability() if segments > 1 else None,
         kinds={"learned": customers - 31, "undecided": 30, "outlier": 1},
         infos=tuple(infos),
@@ -131,6 +132,25 @@ def made_facts(
         },
         libraries={"numpy": "2.4.6"},
     )
+
+
+def _drivers(segments: Sequence[Segment], infos: Sequence[FeatureInfo]) -> Drivers:
+    """Each feature contributes half of the one before; the first two tell the same, the last is
+    noise."""
+    if len(segments) < 2:
+        return Drivers((), reason="There is one segment: nothing tells it from another.")
+    sizes = [0.5**at for at in range(len(infos))]
+    labels = [info.label for info in infos]
+    drivers = tuple(
+        Driver(
+            info.name, info.label, size, 0.1 * size, size, 0.1 * size, size / sum(sizes),
+            2.0 if at == len(infos) - 1 else 0.0, 0.5, 0.01, 1.2, 1.0, 1.4, "3.1", "12", "",
+            (labels[1 - at],) if at < 2 < len(infos) else (),
+        )
+        for at, (info, size) in enumerate(zip(infos, sizes, strict=True))
+    )  # fmt: skip
+    told = tuple(SegmentDrivers(one.id, 0.9, 0.9, one.share, 20, drivers) for one in segments)
+    return Drivers(told, 0.9, 1 / len(segments), 0.9, 160, 80)
 
 
 def _stability(segments: Sequence[Segment], infos: Sequence[FeatureInfo]) -> StabilityReport:

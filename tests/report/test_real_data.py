@@ -41,6 +41,9 @@ def test_online_retail(shared_data: Callable[[str], Path], tmp_path: Path):
     assert (orders.counts.read, orders.counts.quarantined) == (541_909, 135_080)
     assert {one.reason for one in orders.examples} == {"missing_customer"}
     assert facts.customers == 4_372
+    assert facts.drivers.balanced is not None
+    assert facts.drivers.balanced > 0.9, "so well the drivers' trees tell who is where"
+    assert all(one.told for one in facts.drivers.segments)
     assert facts.geometry.projection
     assert len(facts.geometry.projection.rows) <= 4_100
     prose = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)

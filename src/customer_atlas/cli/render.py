@@ -24,8 +24,11 @@ __all__ = [
     "KRow",
     "barred",
     "customer_page",
+    "diverging",
+    "headline",
     "inside_name",
     "k_curve",
+    "percent",
     "plain",
     "ruled_table",
     "run_summary",
@@ -88,7 +91,7 @@ def segments_table(segments: Sequence[Segment]) -> Table:
     longest = max((max(one.share, one.revenue_share or 0.0) for one in segments), default=1.0)
     for one in segments:
         deep = _INDENT * (one.level - 1)
-        count = Text(f"{one.size:,}", _NAME).append(f"  {_percent(one.share)}", "not bold")
+        count = Text(f"{one.size:,}", _NAME).append(f"  {percent(one.share)}", "not bold")
         cells: list[Group | Table | Padding] = [
             Padding(
                 Group(Text(plain(inside_name(one)), _NAME), Text(one.id, _QUIET)), (0, 0, 0, deep)
@@ -123,7 +126,7 @@ def segment_page(
     """
     said = [(one, one.segments[segment.id]) for one in outcomes if segment.id in one.segments]
     return Group(
-        _headline(segment.name, segment.id),
+        headline(segment.name, segment.id),
         Text(plain(segment.sentence)),
         Text(),
         _telling_table(segment.telling, parent),
@@ -135,7 +138,7 @@ def segment_page(
             | ({"Inside": why} if why else {})
             | {
                 "Typical customers": ", ".join(segment.typical) or "none",
-                "Mean probability": _percent(segment.probability),
+                "Mean probability": percent(segment.probability),
             }
             | {one.name.capitalize(): _outcome(one, here) for one, here in said}
         ),
@@ -174,7 +177,7 @@ def k_curve(rows: Iterable[KRow], chosen: int) -> Table:
             _beside(Text(f"{row.score:5.2f} ", style), _Bar(length, 8, _HERE)),
             Text(f"{row.stability:.2f}", style),
             Text(f"{row.silhouette:.2f}", style),
-            Text(_percent(row.smallest_share), style),
+            Text(percent(row.smallest_share), style),
             Text(plain(row.verdict), style),
         )
     return table
@@ -197,7 +200,7 @@ def run_summary(
         for name, value in facts.items()
     }
     parts: list[Text | Table] = [
-        _headline(f"Run {run}", segmentation),
+        headline(f"Run {run}", segmentation),
         Text(plain(outcome)),
         Text(),
         _facts(said),
@@ -235,9 +238,9 @@ def customer_page(
     belongs = Text.assemble("In ", (plain(segment.name), _NAME), ".")
     for one, likely in deeper:
         belongs.append(" Inside it, in ").append(plain(inside_name(one)[2:]), _NAME)
-        belongs.append(f" ({one.id}) with probability {_percent(likely)}.")
+        belongs.append(f" ({one.id}) with probability {percent(likely)}.")
     sure = Text(say_membership(kind, probability), "" if kind in ("learned", "rule") else _WARNING)
-    return Group(_headline(f"Customer {customer}", segment.id), belongs, sure, Text(), table)
+    return Group(headline(f"Customer {customer}", segment.id), belongs, sure, Text(), table)
 
 
 @dataclass(frozen=True)
@@ -310,7 +313,8 @@ def ruled_table(*, lines: bool = False) -> Table:
     )
 
 
-def _headline(title: str, note: str) -> Text:
+def headline(title: str, note: str) -> Text:
+    """Return a title with a quiet note beside it."""
     return Text.assemble((plain(title), _NAME), ("  ", ""), (plain(note), _QUIET))
 
 
@@ -326,7 +330,7 @@ def _facts(facts: Mapping[str, str]) -> Table:
 def _money_cell(share: float | None, longest: float) -> Group:
     if share is None:
         return Group(Text("unknown", _QUIET))
-    return Group(Text(_percent(share), _NAME), _Bar(share / longest, _BAR, _MONEY))
+    return Group(Text(percent(share), _NAME), _Bar(share / longest, _BAR, _MONEY))
 
 
 def _reasons(segment: Segment) -> Table:
@@ -351,13 +355,14 @@ def _telling_table(telling: Sequence[Telling], parent: Segment | None = None) ->
             Text(plain(one.label)),
             Text(one.segment_text, _NAME),
             Text(one.overall_text, _QUIET),
-            _diverging(one.effect / (longest or 1.0)),
+            diverging(one.effect / (longest or 1.0)),
             f"{one.effect:+.1f}",
         )
     return table
 
 
-def _diverging(part: float) -> _Row:
+def diverging(part: float) -> _Row:
+    """Return a bar to the left of a middle line for less than 0, to the right for more."""
     less, more = _Bar(-part, 7, _LESS, leftward=True), _Bar(part, 7, _MORE)
     return _beside(less, Text("|", _QUIET), more)
 
@@ -376,7 +381,8 @@ def _value(value: float | str | None, info: FeatureInfo) -> str:
     return plain(value) if isinstance(value, str) else say_number(value, info.unit)
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Return a share in words."""
     from customer_atlas.segments import say_share
 
     return say_share(share)

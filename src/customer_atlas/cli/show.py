@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from customer_atlas.cli.explanation_page import drivers_part
 from customer_atlas.cli.features import features_document, features_page
 from customer_atlas.cli.ledger_page import (
     dictionary_document,
@@ -95,11 +96,12 @@ def segment(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Show one segment: who they are, what sets them apart, what people say of it, its history."""
+    """Show one segment: who they are, what drives it, what people say of it, its history."""
+    from customer_atlas.pipeline import drivers_of
     from customer_atlas.project import Atlas
     from customer_atlas.segments import standing_of
 
-    with Atlas.open(project) as atlas:
+    with telling(quiet=json) as told, Atlas.open(project) as atlas:
         published = atlas.published(segmentation)
         found = published.segment(name)
         parent, inside = published.family(found)
@@ -111,17 +113,22 @@ def segment(
             return
         outcomes = atlas.outcomes(segmentation)
         said = (standing_of(found), published.dictionary.get(found.id), published.told_of(found))
+        drivers = drivers_of(published, told)
     if json:
         measured = {
             one.name: asdict(one.segments[found.id]) for one in outcomes if found.id in one.segments
         }
         children = [one.id for one in inside]
-        told: dict[str, object] = {"children": children, "inside": why, "outcomes": measured}
-        told |= dictionary_document(*said)
-        told |= {"rule": rule.to_dict() if rule else None} | ({"sql": query} if query else {})
-        emit_json(found.to_dict() | told)
+        driving = drivers.of(found.id)
+        shown: dict[str, object] = {"children": children, "inside": why, "outcomes": measured}
+        shown |= dictionary_document(*said)
+        shown |= {"drivers": driving.to_dict() if driving else None, "fidelity": drivers.fidelity}
+        shown |= {"rule": rule.to_dict() if rule else None} | ({"sql": query} if query else {})
+        emit_json(found.to_dict() | shown)
     else:
         emit(segment_page(found, outcomes, parent=parent, inside=inside, why=why, rule=rule))
+        if found.level == 1:
+            emit("", *drivers_part(drivers.of(found.id), drivers.fidelity))
         emit(*dictionary_page(*said))
 
 

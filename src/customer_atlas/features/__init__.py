@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.features.acting import Acting, Doing, Past
 from customer_atlas.features.compute import Computation
 from customer_atlas.features.declared import Declared, declare
 from customer_atlas.features.feature import FeatureInfo
@@ -24,15 +25,18 @@ from customer_atlas.features.selection import (
 from customer_atlas.features.snapshot import Snapshot, people_query
 
 __all__ = [
+    "Acting",
     "Computation",
     "CurvePoint",
     "Declared",
     "DesignMatrix",
+    "Doing",
     "Dropped",
     "FeatureInfo",
     "FollowedRows",
     "LearnedScale",
     "Origin",
+    "Past",
     "Plan",
     "Population",
     "Ranked",

@@ -100,6 +100,11 @@ class LiveState:
         )
         return replace(self, tables=tuple(merged))
 
+    def copied(self, copies: int) -> Self:
+        """Return so many copies of each customer: those of customer g from g * copies on."""
+        tables = tuple(one and _copied(one, copies) for one in self.tables)
+        return replace(self, tables=tables)
+
     def values(self, cutoff: datetime, customers: int) -> dict[Aggregate, Found]:
         """Return for each aggregate an array (n,) over the customers numbered 0 to n - 1."""
         found: dict[Aggregate, Found] = {}
@@ -142,6 +147,16 @@ class LiveState:
             if shape.grain not in prepared:
                 prepared[shape.grain] = grain.prepare(given, self.zone, used)
             yield shape.table(prepared[shape.grain])
+
+
+def _copied(table: Table, copies: int) -> Table:
+    whose = table.keys[0] * copies + np.arange(copies)[:, None]
+    keys = (whose.ravel(), *(np.tile(key, copies) for key in table.keys[1:]))
+    states = {
+        slot: np.tile(values, (copies,) + (1,) * (values.ndim - 1))
+        for slot, values in table.states.items()
+    }
+    return Table.folded(keys, states, table.words, table.texts, table.numbers)
 
 
 def _shapes(aggregates: Iterable[Aggregate]) -> Iterator[Shape]:

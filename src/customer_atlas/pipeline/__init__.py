@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from customer_atlas.pipeline.certainty import say_doubts, say_membership
 from customer_atlas.pipeline.changes import Change
+from customer_atlas.pipeline.driving import drivers_of
+from customer_atlas.pipeline.explaining import (
+    CustomerExplanation,
+    Explainer,
+    SegmentExplanation,
+    Why,
+)
 from customer_atlas.pipeline.feature_tables import Features
 from customer_atlas.pipeline.feature_views import (
     FeatureExplanation,
@@ -15,6 +22,7 @@ from customer_atlas.pipeline.feature_views import (
 )
 from customer_atlas.pipeline.history import RunView, view_run
 from customer_atlas.pipeline.moments import EVERY, every, instant
+from customer_atlas.pipeline.moving import DAYS, CustomerMoves
 from customer_atlas.pipeline.onnx_file import OnnxFile, write_onnx
 from customer_atlas.pipeline.outcomes import Measured, Outcome, outcomes_of
 from customer_atlas.pipeline.progress import Progress, silent
@@ -26,10 +34,14 @@ from customer_atlas.pipeline.stability import WINDOWS, stability_of
 from customer_atlas.pipeline.workspace import Workspace
 
 __all__ = [
+    "DAYS",
     "EVERY",
     "WINDOWS",
     "Change",
+    "CustomerExplanation",
+    "CustomerMoves",
     "CustomerView",
+    "Explainer",
     "FeatureExplanation",
     "FeatureSet",
     "FeatureView",
@@ -42,9 +54,12 @@ __all__ = [
     "Published",
     "RunResult",
     "RunView",
+    "SegmentExplanation",
     "Spread",
+    "Why",
     "Workspace",
     "check_data",
+    "drivers_of",
     "every",
     "explain_feature",
     "ingest_sources",

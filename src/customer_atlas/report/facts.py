@@ -9,13 +9,20 @@ from typing import Any
 
 from customer_atlas.clustering import DENSE, Choice, Reliability, Search, StabilityReport
 from customer_atlas.features import FeatureInfo
-from customer_atlas.pipeline import Outcome, Published, outcomes_of, stability_of, view_run
+from customer_atlas.pipeline import (
+    Outcome,
+    Published,
+    drivers_of,
+    outcomes_of,
+    stability_of,
+    view_run,
+)
 from customer_atlas.report.geometry import Geometry, geometry_of
 from customer_atlas.report.people import People, traits_of
 from customer_atlas.report.quality import SourceQuality, quality_of
 from customer_atlas.report.standing import Standing, standing_of
 from customer_atlas.report.words import spoken
-from customer_atlas.segments import RuleSegment, Segment, SegmentRule
+from customer_atlas.segments import Drivers, RuleSegment, Segment, SegmentRule
 
 __all__ = ["Facts", "gather"]
 
@@ -43,6 +50,7 @@ class Facts:
     geometry: Geometry
     search: Search
     stability: StabilityReport
+    drivers: Drivers
     reliability: Reliability | None
     kinds: Mapping[str, int]
     infos: tuple[FeatureInfo, ...]
@@ -92,6 +100,7 @@ def gather(published: Published) -> Facts:
         geometry=geometry_of(people, model.matrix, segments, shade, places),
         search=model.search,
         stability=stability_of(published, None),
+        drivers=drivers_of(published),
         reliability=model.reliability,
         kinds=published.kinds,
         infos=model.infos,

@@ -14,6 +14,7 @@ from customer_atlas.report.criteria import (
 )
 from customer_atlas.report.dendrogram import dendrogram_figure, merges_table, say_alike
 from customer_atlas.report.distributions import distribution_figures
+from customer_atlas.report.drivers import drivers_section
 from customer_atlas.report.facts import Facts
 from customer_atlas.report.figure import Figure
 from customer_atlas.report.heatmap import SHOWN, VALUED, centroids_table, heatmap_figure
@@ -65,6 +66,7 @@ def sections_of(facts: Facts) -> list[Section]:
         *_heatmap(facts),
         *_distributions(facts),
         *_radars(facts),
+        *drivers_section(facts),
         *_outcomes(facts),
         _choice(facts),
         *_silhouettes(facts),

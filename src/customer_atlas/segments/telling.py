@@ -10,7 +10,7 @@ from customer_atlas.segments.numbers import say_pair
 from customer_atlas.segments.segment import Telling
 from customer_atlas.segments.words import axis_of, one_or_many, readable, words_for
 
-__all__ = ["most_telling"]
+__all__ = ["most_telling", "strongest", "told"]
 
 _SMALL = 0.2  # what Cohen calls a small effect
 
@@ -31,7 +31,7 @@ def most_telling(
             chosen.append(one)
     rest = [one for one in ranked if one not in chosen]
     best = sorted([*chosen[:count], *rest[: max(0, count - len(chosen))]], key=_rank)
-    return tuple(_told(one) for one in best)
+    return tuple(told(one) for one in best)
 
 
 def _axis(contrast: Contrast) -> str:
@@ -46,13 +46,18 @@ def _rank(contrast: Contrast) -> tuple[float, str, str, str]:
 
 
 def _one_per_feature(contrasts: Iterable[Contrast]) -> Iterable[Contrast]:
-    """Yield the strongest contrast of each feature; of equals, what the group has more of."""
+    """Return the strongest contrast of each feature that is worth saying."""
+    return strongest(filter(_worth_saying, contrasts)).values()
+
+
+def strongest(contrasts: Iterable[Contrast]) -> dict[str, Contrast]:
+    """Return the strongest contrast of each feature; of equals, what the group has more of."""
     best: dict[str, Contrast] = {}
-    for one in filter(_worth_saying, contrasts):
+    for one in contrasts:
         held = best.get(one.info.name)
         if held is None or _preference(one) > _preference(held):
             best[one.info.name] = one
-    return best.values()
+    return best
 
 
 def _worth_saying(contrast: Contrast) -> bool:
@@ -70,7 +75,8 @@ def _preference(contrast: Contrast) -> tuple[float, bool]:
     return round(abs(contrast.effect), 9), contrast.effect > 0
 
 
-def _told(contrast: Contrast) -> Telling:
+def told(contrast: Contrast) -> Telling:
+    """Return a contrast in words and real units."""
     info = contrast.info
     unit = "share" if contrast.statistic == "share" else info.unit
     here, everyone = _texts(contrast, unit)
