@@ -13,6 +13,7 @@ from customer_atlas.pipeline.feature_views import (
     explain_feature,
     view_features,
 )
+from customer_atlas.pipeline.habits import habits_of
 from customer_atlas.pipeline.history import RunView, view_run
 from customer_atlas.pipeline.moments import EVERY, every, instant
 from customer_atlas.pipeline.onnx_file import OnnxFile, write_onnx
@@ -47,6 +48,7 @@ __all__ = [
     "check_data",
     "every",
     "explain_feature",
+    "habits_of",
     "ingest_sources",
     "instant",
     "outcomes_of",

@@ -12,12 +12,13 @@ from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline import Outcome, Published, outcomes_of, stability_of, view_run
 from customer_atlas.report.geometry import Geometry, geometry_of
 from customer_atlas.report.people import People, traits_of
+from customer_atlas.report.personas import Persona, personas_of
 from customer_atlas.report.quality import SourceQuality, quality_of
 from customer_atlas.report.standing import Standing, standing_of
 from customer_atlas.report.words import spoken
 from customer_atlas.segments import Segment
 
-__all__ = ["Facts", "gather"]
+__all__ = ["Facts", "compare", "gather"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Facts:
     readiness: Mapping[str, Any]
     libraries: Mapping[str, str]
     inside: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
+    personas: tuple[Persona, ...] = ()
 
     @property
     def choice(self) -> Choice:
@@ -73,8 +75,7 @@ def gather(published: Published) -> Facts:
     """Read what the report needs of the run that serves."""
     work, run, model = published.work, published.run, published.model
     segments = tuple(published.segments)
-    places = {segment.cluster: place for place, segment in enumerate(segments)}
-    people = People.of(published.buckets(), places, sum(one.size for one in segments))
+    people, places, standing = compare(published)
     shade = published.buckets() if people.everyone > DENSE else ()
     return Facts(
         project=spoken(work.file.project.project),
@@ -85,7 +86,7 @@ def gather(published: Published) -> Facts:
         made=run.finished_at or run.started_at,
         segments=segments,
         people=people,
-        standing=standing_of(people, traits_of(people, model.infos), segments),
+        standing=standing,
         geometry=geometry_of(people, model.matrix, segments, shade, places),
         search=model.search,
         stability=stability_of(published, None),
@@ -103,4 +104,14 @@ def gather(published: Published) -> Facts:
             for one in published.every_segment
             if (found := published.family(one)[1])
         },
+        personas=personas_of(published, standing),
     )
+
+
+def compare(published: Published) -> tuple[People, dict[int, int], Standing]:
+    """Return the customers looked at, each cluster's place in the list, and how segments differ."""
+    segments = published.segments
+    places = {segment.cluster: place for place, segment in enumerate(segments)}
+    people = People.of(published.buckets(), places, sum(one.size for one in segments))
+    traits = traits_of(people, published.model.infos)
+    return people, places, standing_of(people, traits, segments)
