@@ -114,7 +114,7 @@ def _spoke_label(x: float, y: float, dx: float, dy: float, label: str) -> str:
 
 
 def _rect(x: float, y: float, width: float, height: float, bar: Bar) -> str:
-    kind = "bar strong" if bar.strong else "bar"
+    kind = "share strong" if bar.strong else "share"
     size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
     return f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" {size} rx="1.5"/>'
 

@@ -40,14 +40,17 @@ def _card(one: Persona) -> str:
         f'<div class="who"><div><h3 id="{anchor}-name"><span class="badge">{one.place + 1}</span>'
         f" <bdi>{html(segment.name)}</bdi></h3>{_called(one)}</div>{_shares(one)}</div>"
         f'<p class="story">{html(one.story)}</p>'
-        f'<div class="pictures">{"".join(pictures)}</div>{_too_few(one)}'
-        f"{_advice(one)}{_examples(one)}{_people(one)}</article>"
+        f'<div class="pictures">{"".join(pictures)}{_advice(one)}</div>{_too_few(one)}'
+        f"{_examples(one)}{_people(one)}</article>"
     )
 
 
 def _called(one: Persona) -> str:
-    words = [one.rfm_class or "", f"{one.tier} value" if one.tier else ""]
-    chips = "".join(f"<li>{html(upper_first(word))}</li>" for word in words if word)
+    largest = sorted(one.classes.items(), key=lambda found: (-found[1], found[0]))[:2]
+    words = [f"{say_share(share)} {name}" for name, share in largest if share >= 0.2]
+    if one.tier:
+        words.append(one.tier if one.tier == "valuable" else f"{one.tier} value")
+    chips = "".join(f"<li>{html(upper_first(word))}</li>" for word in words)
     return f'<ul class="called">{chips}</ul>' if chips else ""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from customer_atlas.data import Pseudonyms
 from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline import Published, habits_of
@@ -24,6 +26,7 @@ __all__ = ["Example", "Persona", "personas_of"]
 
 _SPOKES = (3, 8)
 _EXAMPLES = 3
+_CLASS = "rfm_class"
 _ENOUGH = 5  # customers, so that an example is not half of the segment
 _FIGURES = ("recency_days", "frequency", "monetary")
 # Where and how old somebody is could tell who it is.
@@ -42,14 +45,15 @@ class Example:
 class Persona:
     """The card of a segment.
 
-    `rfm_class` and `tier` are what the trade calls it, `found` the name that was found where
+    `classes` are the shares of its members (0 to 1) by RFM class, `tier` is what they bring a head,
+    `found` the name that was found where
     people gave it another one; `notes` are the latest ones that people wrote, oldest first.
     """
 
     segment: Segment
     place: int
     story: str
-    rfm_class: str | None
+    classes: Mapping[str, float]
     tier: str | None
     spokes: tuple[Spoke, ...]
     habits: Habits
@@ -65,10 +69,34 @@ def personas_of(published: Published, standing: Standing) -> tuple[Persona, ...]
     habits = habits_of(published)
     pseudonyms = Pseudonyms.of(published.work.root.parent)
     chosen = sorted(standing.telling[: _SPOKES[1]])
+    classes = _classes(published)
     return tuple(
-        _persona(published, segment, place, _spokes(standing, chosen, place), habits, pseudonyms)
+        _persona(
+            published,
+            segment,
+            place,
+            _spokes(standing, chosen, place),
+            classes.get(segment.cluster, {}),
+            habits,
+            pseudonyms,
+        )
         for place, segment in enumerate(published.segments)
     )
+
+
+def _classes(published: Published) -> dict[int, dict[str, float]]:
+    """Return the shares of each cluster's members by RFM class; none where it is no feature."""
+    if all(info.name != _CLASS for info in published.model.infos):
+        return {}
+    named, clusters = published.column("features", _CLASS), published.column("members", "cluster")
+    pairs = pa.table({"cluster": clusters, "named": named.cast(pa.string())})
+    found = pairs.group_by(["cluster", "named"]).aggregate([([], "count_all")]).to_pylist()
+    sizes = {segment.cluster: segment.size for segment in published.segments}
+    shares: dict[int, dict[str, float]] = {cluster: {} for cluster in sizes}
+    for row in found:
+        if row["named"] is not None:
+            shares[row["cluster"]][row["named"]] = row["count_all"] / sizes[row["cluster"]]
+    return shares
 
 
 def _persona(
@@ -76,20 +104,21 @@ def _persona(
     segment: Segment,
     place: int,
     spokes: tuple[Spoke, ...],
+    classes: Mapping[str, float],
     habits: Habits,
     pseudonyms: Pseudonyms,
 ) -> Persona:
-    record, named = published.dictionary.get(segment.id), standing_of(segment)
+    record = published.dictionary.get(segment.id)
     return Persona(
         segment,
         place,
         _story(segment),
-        named.rfm_class,
-        named.tier,
+        classes,
+        standing_of(segment).tier,
         spokes,
         habits,
         tuple(_examples(published, segment, pseudonyms)),
-        advice_of(segment, named, habits),
+        advice_of(segment, classes, habits),
         record.name if record and record.given_name else None,
         record.owner if record else None,
         tuple(note.text for note in record.notes[-2:]) if record else (),

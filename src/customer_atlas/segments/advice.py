@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from customer_atlas.segments.habits import Habit, Habits, Lean
 from customer_atlas.segments.numbers import say_number, say_pair, say_share
 from customer_atlas.segments.segment import Segment
-from customer_atlas.segments.standing import Standing
+from customer_atlas.segments.standing import usual_with
 
 __all__ = ["Advice", "advice_of"]
 
@@ -31,7 +31,8 @@ _DONT = {
     ("fatigue", "higher"): "Write more often",
 }
 _FEW = 3  # purchases that a typical customer needs for a rhythm to be one
-_MOST = 5
+_MOST = 6
+_MANY = 0.2  # of the members, for what is usual with their class to be worth saying
 
 
 @dataclass(frozen=True)
@@ -42,23 +43,25 @@ class Advice:
     dont: tuple[str, ...]
 
 
-def advice_of(segment: Segment, standing: Standing, habits: Habits) -> Advice:
+def advice_of(segment: Segment, classes: Mapping[str, float], habits: Habits) -> Advice:
     """Return what to do and not to do with a segment.
 
-    The first of each is what is usual with its RFM class; all others name the figures that they
-    rest on: what sets the segment apart, and where its habits surely differ.
+    `classes` are the shares (0 to 1) of its members by RFM class: what is usual with the largest
+    one or two is part of it. All else rests on what sets the segment apart, and on where its
+    habits surely differ; each sentence names its figures.
     """
-    do = [_usual(standing.rfm_class, standing.tactic), *_worth(segment)]
-    dont = [_usual(standing.rfm_class, standing.caution), *_not_worth(segment)]
+    do, dont = [*_worth(segment)], [*_not_worth(segment)]
+    for name, share in sorted(classes.items(), key=lambda one: (-one[1], one[0]))[:2]:
+        tactic, caution = usual_with(name)
+        if share >= _MANY and tactic and caution:
+            who = f"the {say_share(share)} who are “{name}”"
+            do.append(f"{tactic[:1].upper()}{tactic[1:]}: {who}.")
+            dont.append(f"{caution[:1].upper()}{caution[1:]}: {who}.")
     do += [*_rhythm(segment), *_when(segment, habits), *_what(segment, habits, more=True)]
     dont += [*_what(segment, habits, more=False), *_idle(segment, habits)]
     do += _traits(segment, _DO)
     dont += _traits(segment, _DONT)
-    return Advice(tuple(filter(None, do))[:_MOST], tuple(filter(None, dont))[:_MOST])
-
-
-def _usual(name: str | None, what: str | None) -> str:
-    return f"{what[:1].upper()}{what[1:]} (usual with “{name}”)." if name and what else ""
+    return Advice(tuple(do[:_MOST]), tuple(dont[:_MOST]))
 
 
 def _traits(segment: Segment, advice: Mapping[tuple[str, str], str]) -> Iterator[str]:
@@ -104,45 +107,40 @@ def _days(value: float) -> str:
 
 
 def _when(segment: Segment, habits: Habits) -> Iterator[str]:
-    day = _most(habits.of("weekday"), segment)
-    if day:
-        of = _of(habits.of("weekday"))
-        yield f"Have a reason ready for {day.key}: {_against(day)} of their {of} fall on it."
-    part = _most(habits.of("part of the day"), segment)
-    if part:
-        of = _of(habits.of("part of the day"))
+    days, parts = habits.of("weekday"), habits.of("part of the day")
+    if day := _most(days, segment):
+        yield f"Have a reason ready for {day.key}: {_against(day, days)}."
+    if part := _most(parts, segment):
         at = "at night" if part.key == "night" else f"in the {part.key}"
-        yield f"Write so that they read it {at}: {_against(part)} of their {of} fall there."
+        yield f"Write so that they read it {at}: {_against(part, parts)}."
+
+
+_LEADS = {
+    "category": ("Lead with", "Lead with"),
+    "product": ("Lead with", "Lead with"),
+    "channel": ("Meet them on", "Wait for them on"),
+    "type": ("Make the most of", "Count on"),
+}
 
 
 def _what(segment: Segment, habits: Habits, *, more: bool) -> Iterator[str]:
-    for what in ("category", "product", "type", "channel"):
+    for what, (lead, avoid) in _LEADS.items():
         habit = habits.of(what)
         lean = _most(habit, segment) if more else _least(habit, segment)
-        if habit is None or lean is None:
-            continue
-        by = f"{_against(lean)} of their {_of(habit)}"
-        if what == "channel":
-            yield f"Meet them on “{lean.key}”: {by}." if more else f"Count on “{lean.key}”: {by}."
-        elif what == "type":
-            yield f"Make “{lean.key}” easy for them: {by}." if more else ""
-        else:
-            yield f"{'Lead with' if more else 'Open with'} “{lean.key}”: {by}."
+        if lean:
+            yield f"{lead if more else avoid} “{lean.key}”: {_against(lean, habit)}."
 
 
 def _idle(segment: Segment, habits: Habits) -> Iterator[str]:
-    day = _least(habits.of("weekday"), segment)
-    if day:
-        yield f"Count on {day.key}: {_against(day)} of their {_of(habits.of('weekday'))}."
+    days = habits.of("weekday")
+    if day := _least(days, segment):
+        yield f"Count on {day.key}: {_against(day, days)}."
 
 
-def _of(habit: Habit | None) -> str:
-    return "" if habit is None else habit.measure
-
-
-def _against(lean: Lean) -> str:
+def _against(lean: Lean, habit: Habit | None) -> str:
     here, everyone = say_pair(lean.share, lean.everyone, "share")
-    return f"{here} against {everyone}"
+    of = "purchases" if habit is None or habit.measure == "lines" else habit.measure
+    return f"{here} of their {of}, {everyone} of everyone’s"
 
 
 def _most(habit: Habit | None, segment: Segment) -> Lean | None:

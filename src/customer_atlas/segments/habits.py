@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
+from math import hypot, sqrt
 from typing import Any
 
 __all__ = ["PARTS_OF_DAY", "WEEKDAYS", "Habit", "Habits", "Lean", "Print", "Sums", "print_of"]
@@ -92,16 +92,17 @@ class Habit:
     def leans(self, group: str) -> list[Lean]:
         """Return where a group surely differs from everybody, the largest surplus first.
 
-        A difference counts from three standard errors, one point and a seventh of the share on.
+        A difference counts from three standard errors of both, one point and a seventh of the
+        share on: what a single customer did is not what a group does.
         """
-        own = self.groups.get(group)
+        own, everyone = self.groups.get(group), self.everyone
         if own is None:
             return []
-        rows = zip(self.keys, own.shares, own.errors, self.everyone.shares, strict=True)
+        rows = zip(self.keys, own.shares, own.errors, everyone.shares, everyone.errors, strict=True)
         found = [
             Lean(key, share, overall)
-            for key, share, error, overall in rows
-            if abs(share - overall) >= max(_SURE * error, _MATTERS)
+            for key, share, error, overall, error_of_all in rows
+            if abs(share - overall) >= max(_SURE * hypot(error, error_of_all), _MATTERS)
             and not overall / _TIMES < share < overall * _TIMES
         ]
         return sorted(found, key=lambda one: one.everyone - one.share)

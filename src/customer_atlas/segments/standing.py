@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from customer_atlas.segments.segment import Segment
 
-__all__ = ["Standing", "standing_of"]
+__all__ = ["Standing", "standing_of", "usual_with"]
 
 # What is usually tried with each class of recency and frequency.
 _TACTICS = {
@@ -66,8 +66,17 @@ def standing_of(segment: Segment) -> Standing:
     """
     found = segment.centroid.get("rfm_class")
     name = found if isinstance(found, str) else None
-    tactic, caution = (_TACTICS.get(name), _CAUTIONS.get(name)) if name else (None, None)
+    tactic, caution = usual_with(name) if name else (None, None)
     return Standing(name, _tier(segment), tactic, caution)
+
+
+def usual_with(rfm_class: str) -> tuple[str | None, str | None]:
+    """Return what is usually tried with an RFM class, and what is a mistake.
+
+    >>> usual_with("Lost")[0]
+    'try once to revive their interest, then leave them in peace'
+    """
+    return _TACTICS.get(rfm_class), _CAUTIONS.get(rfm_class)
 
 
 def _tier(segment: Segment) -> str | None:
