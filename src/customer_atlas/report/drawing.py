@@ -12,6 +12,8 @@ from customer_atlas.segments import say_share
 
 __all__ = ["Bar", "Spoke", "columns_svg", "lying_bars_svg", "radar_svg"]
 
+_SMALL = 0.1  # where even the largest share is smaller, shares have a digit more
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -31,7 +33,7 @@ class Spoke:
     rank: float | None
 
 
-def columns_svg(bars: Sequence[Bar], says: str, every: int = 1, width: int = 340) -> str:
+def columns_svg(bars: Sequence[Bar], says: str, every: int = 1, width: int = 260) -> str:
     """Return bars that stand side by side, each with a line where everybody's would end.
 
     Every so many of them have a label. Values are written above where there is room.
@@ -58,21 +60,22 @@ def columns_svg(bars: Sequence[Bar], says: str, every: int = 1, width: int = 340
     return _svg(width, height, says, parts)
 
 
-def lying_bars_svg(bars: Sequence[Bar], says: str, width: int = 340) -> str:
+def lying_bars_svg(bars: Sequence[Bar], says: str, width: int = 260) -> str:
     """Return bars that lie below each other under their labels."""
     step = 31
     top = max((max(one.share, one.everyone) for one in bars), default=0.0) or 1.0
     room, parts = width - 52, []
     for at, one in enumerate(bars):
         y = at * step
-        parts.append(_text(0, y + 11, _short(one.label, 44), "label", "start"))
+        parts.append(_text(0, y + 11, _short(one.label, 36), "label", "start"))
         parts.append(_rect(0, y + 16, room * one.share / top, 9, one))
         mark = room * one.everyone / top
         parts.append(
-            f'<line class="mark" x1="{mark:.1f}" x2="{mark:.1f}" y1="{y + 13}" y2="{y + 28}"/>'
+            f'<line class="mark" x1="{mark:.1f}" x2="{mark:.1f}" y1="{y + 14.5}" y2="{y + 26.5}"/>'
         )
         end = max(room * one.share / top, mark) + 6
-        parts.append(_text(end, y + 24.5, say_share(one.share), _value(one), "start"))
+        said = say_share(one.share, 1 if top < _SMALL else 0)
+        parts.append(_text(end, y + 24.5, said, _value(one), "start"))
     return _svg(width, max(len(bars) * step, 1), says, parts)
 
 
@@ -104,7 +107,7 @@ def radar_svg(spokes: Sequence[Spoke], says: str) -> str:
 
 def _spoke_label(x: float, y: float, dx: float, dy: float, label: str) -> str:
     anchor = "middle" if abs(dx) < 0.2 else "start" if dx > 0 else "end"
-    lines = textwrap.wrap(clean(label), 17, max_lines=3, placeholder="…") or [""]
+    lines = textwrap.wrap(clean(label), 15, max_lines=3, placeholder="…") or [""]
     first = y + 3.5 + (dy - 1) / 2 * 11 * (len(lines) - 1)
     spans = "".join(
         f'<tspan x="{x:.1f}" y="{first + 11 * at:.1f}">{html(line)}</tspan>'

@@ -33,14 +33,14 @@ def personas_html(personas: Sequence[Persona]) -> str:
 
 def _card(one: Persona) -> str:
     segment, anchor = one.segment, f"persona-{one.place + 1}"
-    pictures = [*_radar(one), *_figures(one), *_when(one), *_what(one)]
+    rows = _row([*_radar(one), *_figures(one)]) + _row([*_when(one), *_what(one)])
     return (
         f'<article class="persona" id="{anchor}" aria-labelledby="{anchor}-name"'
         f' style="--own:var(--s{one.place % 20 + 1})">'
         f'<div class="who"><div><h3 id="{anchor}-name"><span class="badge">{one.place + 1}</span>'
         f" <bdi>{html(segment.name)}</bdi></h3>{_called(one)}</div>{_shares(one)}</div>"
         f'<p class="story">{html(one.story)}</p>'
-        f'<div class="pictures">{"".join(pictures)}{_advice(one)}</div>{_too_few(one)}'
+        f"{rows}{_too_few(one)}{_advice(one)}"
         f"{_examples(one)}{_people(one)}</article>"
     )
 
@@ -65,6 +65,10 @@ def _shares(one: Persona) -> str:
         + "".join(f"<div><dd>{html(big)}</dd><dt>{html(small)}</dt></div>" for big, small in cells)
         + "</dl>"
     )
+
+
+def _row(panels: Sequence[str]) -> str:
+    return f'<div class="row">{"".join(panels)}</div>' if panels else ""
 
 
 def _panel(title: str, body: str, under: str = "") -> str:
@@ -165,7 +169,7 @@ def _advice(one: Persona) -> str:
         for kind, title, sentences in parts
         if sentences
     )
-    return f'<div class="advice">{lists}</div>'
+    return f'<div class="row advice">{lists}</div>'
 
 
 def _examples(one: Persona) -> str:
