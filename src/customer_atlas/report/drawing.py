@@ -107,7 +107,9 @@ def radar_svg(spokes: Sequence[Spoke], says: str) -> str:
 
 def _spoke_label(x: float, y: float, dx: float, dy: float, label: str) -> str:
     anchor = "middle" if abs(dx) < 0.2 else "start" if dx > 0 else "end"
-    lines = textwrap.wrap(clean(label), 15, max_lines=3, placeholder="…") or [""]
+    lines = textwrap.wrap(
+        clean(label), 15, max_lines=3, placeholder="…", break_long_words=len(clean(label)) > 60
+    ) or [""]
     first = y + 3.5 + (dy - 1) / 2 * 11 * (len(lines) - 1)
     spans = "".join(
         f'<tspan x="{x:.1f}" y="{first + 11 * at:.1f}">{html(line)}</tspan>'

@@ -195,13 +195,14 @@ def _people(one: Persona) -> str:
 
 
 def say_counted(personas: Sequence[Persona]) -> str:
-    """Return of how many customers the prints are, empty where there are none."""
+    """Return how bars are read and of how many customers they are; empty where there are none."""
     habits = personas[0].habits
     if not habits.found:
         return ""
+    strong = "Strong bars surely differ from everyone’s."
     if habits.customers == habits.everyone:
-        return "Days, hours and shares are counted over all customers."
+        return f"Days, hours and shares are counted over all customers. {strong}"
     return (
         f"Days, hours and shares are counted over {counted(habits.customers, 'customer')} of"
-        f" {habits.everyone:,}, as good as drawn by chance."
+        f" {habits.everyone:,}, as good as drawn by chance. {strong}"
     )

@@ -84,7 +84,7 @@ def _header(published: Published, project: str, personas: tuple[Persona, ...]) -
     return (
         f'<p class="eyebrow">Customer personas</p><h1><bdi>{html(project)}</bdi></h1>'
         f'<p class="lead">{counted(everyone, "customer")} as of {moment(published.as_of)}.'
-        f" {html(say_counted(personas))} Strong bars surely differ from everyone’s.</p>"
+        f" {html(say_counted(personas))}</p>"
         f'<div class="ways">{links}</div>'
         f'<p class="made">Segmentation <bdi>{html(published.pointer.segmentation)}</bdi> ·'
         f" run {run} · generation {generation}</p>"

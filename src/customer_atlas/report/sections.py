@@ -174,10 +174,7 @@ def _radars(facts: Facts) -> Iterator[Section]:
 def _personas(facts: Facts) -> Iterator[Section]:
     if not facts.personas:
         return
-    told = (
-        "A card for each segment, to print and hang up. Strong bars surely differ from everyone's."
-        f" {say_counted(facts.personas)}"
-    )
+    told = f"A card for each segment, to print and hang up. {say_counted(facts.personas)}"
     body = how(told.strip()) + personas_html(facts.personas)
     yield Section("personas", "Personas", "Who is who", body)
 
