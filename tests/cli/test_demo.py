@@ -8,7 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+
+from customer_atlas import Atlas
+from customer_atlas.pipeline import habits_of
+from tests.pipeline.habit_oracle import hold_to
 
 
 def demo(folder: Path) -> dict[str, Any]:
@@ -57,3 +62,22 @@ def test_what_is_protected_forms_no_segment(folder: Path) -> None:
     assert not features & {"age", "income", "marital_status"}
     assert stored["population"]["left_out"]["income"] == "protected"
     assert "home_ownership" in features
+
+
+def test_the_persona_cards_of_the_demo_are_what_counting_by_hand_gives(folder: Path) -> None:
+    demo(folder)
+    with Atlas.open(folder / "atlas.yaml") as atlas:
+        habits = habits_of(atlas.published())
+        members = atlas.members().to_pandas()[["customer_id", "segment_id"]]
+    lines = pd.read_parquet(folder / "data" / "transactions.parquet")
+    lines = lines.assign(customer_id=lines["household_id"].astype(str))
+    lines["at"] = lines["transaction_timestamp"].dt.tz_localize(None)
+    grouped = lines.groupby(["customer_id", "basket_id"])
+    orders = grouped.agg(at=("at", "min"), most=("sales_value", "max")).reset_index()
+    orders = orders[orders["most"] > 0].assign(weight=1.0)
+    hold_to(habits, "weekday", orders.assign(key=orders["at"].dt.day_name()), members)
+    products = pd.read_parquet(folder / "data" / "products.parquet")
+    kinds = products.set_index("product_id")["department"].replace("DRUG GM", "HEALTH & HOME")
+    bought = lines[lines["sales_value"] > 0]
+    bought = bought.assign(key=bought["product_id"].map(kinds), weight=bought["sales_value"])
+    hold_to(habits, "category", bought, members)

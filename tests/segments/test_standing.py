@@ -17,6 +17,7 @@ def test_every_class_has_a_tactic() -> None:
         found = standing_of(replace(PLAIN, centroid={"rfm_class": name}))
         assert found.rfm_class == name
         assert found.tactic
+        assert found.caution
 
 
 @pytest.mark.parametrize(
@@ -31,4 +32,5 @@ def test_the_tier_is_revenue_per_head_against_everybody(
 
 
 def test_without_such_features_nothing_is_said() -> None:
-    assert standing_of(PLAIN).to_dict() == {"rfm_class": None, "tier": None, "tactic": None}
+    nothing = dict.fromkeys(("rfm_class", "tier", "tactic", "caution"))
+    assert standing_of(PLAIN).to_dict() == nothing

@@ -1,4 +1,4 @@
-"""`atlas export`: members, features, their history and the model, for other programs."""
+"""`atlas export`: members, features, their history and the model, and personas for people."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(
-    no_args_is_help=True, help="Export members, features, their history or the model to files."
+    no_args_is_help=True,
+    help="Export members, features, their history, the model or personas to files.",
 )
 
 _Output = Annotated[
@@ -141,6 +142,33 @@ def model(
             f"It takes {', '.join(written.inputs)}",
             f"and gives {', '.join(written.outputs)}.",
         )
+
+
+@app.command()
+def personas(
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The page to write: .html; or a folder, for one page more a segment.",
+        ),
+    ],
+    project: ProjectPath = Path("atlas.yaml"),
+    segmentation: SegmentationName = "main",
+    json: AsJson = False,
+) -> None:
+    """Write a persona card per segment, to print and hang up: who, when, what, do and don't."""
+    from customer_atlas.project import Atlas
+    from customer_atlas.report import write_personas
+
+    with Atlas.open(project) as atlas:
+        written = write_personas(atlas.published(segmentation), output)
+    if json:
+        emit_json(asdict(written))
+    else:
+        cards = "1 card" if written.segments == 1 else f"{written.segments} cards"
+        emit(f"Wrote {cards} to {output}: open {written.paths[0]} in any browser, or print it.")
 
 
 def _moments(cutoffs: str, every: str, first: str, last: str) -> list[str]:

@@ -7,6 +7,7 @@ from customer_atlas.data.checks import REASONS
 from customer_atlas.data.files import SourceFile, data_files, find_files
 from customer_atlas.data.ingestion import ingest
 from customer_atlas.data.lake import DataFile, Lake, LakeTable
+from customer_atlas.data.pseudonyms import Pseudonyms
 from customer_atlas.data.quality import (
     PROBABILITIES,
     Baseline,
@@ -36,6 +37,7 @@ __all__ = [
     "Lake",
     "LakeTable",
     "Profile",
+    "Pseudonyms",
     "Readiness",
     "Sample",
     "Scores",

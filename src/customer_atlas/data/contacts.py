@@ -13,7 +13,7 @@ from customer_atlas.config import Project, rests_on
 from customer_atlas.engine import Connection
 from customer_atlas.errors import LakeError
 
-__all__ = ["KEY_VARIABLE", "Contacts"]
+__all__ = ["KEY_VARIABLE", "Contacts", "privacy_key"]
 
 KEY_VARIABLE = "ATLAS_PRIVACY_KEY"
 """The environment variable that holds the key; without it a file beside the lake does."""
@@ -45,7 +45,7 @@ class Contacts:
         privacy = project.privacy
         names = frozenset(name.casefold() for name in privacy.contact)
         hashed = bool(names) and privacy.pseudonymise == "hmac"
-        return cls(names, privacy.pseudonymise, _key(folder) if hashed else b"")
+        return cls(names, privacy.pseudonymise, privacy_key(folder) if hashed else b"")
 
     @property
     def fingerprint(self) -> str:
@@ -87,7 +87,7 @@ class Contacts:
             )
 
 
-def _key(folder: Path) -> bytes:
+def privacy_key(folder: Path) -> bytes:
     """Return a key of 32 bytes, from the environment or from the project's key file."""
     given = os.environ.get(KEY_VARIABLE)
     if given:

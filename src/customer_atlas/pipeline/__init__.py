@@ -20,6 +20,7 @@ from customer_atlas.pipeline.feature_views import (
     explain_feature,
     view_features,
 )
+from customer_atlas.pipeline.habits import habits_of
 from customer_atlas.pipeline.history import RunView, view_run
 from customer_atlas.pipeline.moments import EVERY, every, instant
 from customer_atlas.pipeline.moving import DAYS, CustomerMoves
@@ -62,6 +63,7 @@ __all__ = [
     "drivers_of",
     "every",
     "explain_feature",
+    "habits_of",
     "ingest_sources",
     "instant",
     "outcomes_of",

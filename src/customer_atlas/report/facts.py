@@ -19,12 +19,13 @@ from customer_atlas.pipeline import (
 )
 from customer_atlas.report.geometry import Geometry, geometry_of
 from customer_atlas.report.people import People, traits_of
+from customer_atlas.report.personas import Persona, personas_of
 from customer_atlas.report.quality import SourceQuality, quality_of
 from customer_atlas.report.standing import Standing, standing_of
 from customer_atlas.report.words import spoken
 from customer_atlas.segments import Drivers, RuleSegment, Segment, SegmentRule
 
-__all__ = ["Facts", "gather"]
+__all__ = ["Facts", "compare", "gather"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Facts:
     inside: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
     rules: Mapping[str, SegmentRule] = field(default_factory=dict)
     rule_segments: tuple[RuleSegment, ...] = ()
+    personas: tuple[Persona, ...] = ()
 
     @property
     def choice(self) -> Choice:
@@ -84,8 +86,7 @@ def gather(published: Published) -> Facts:
     """Read what the report needs of the run that serves."""
     work, run, model = published.work, published.run, published.model
     segments = tuple(published.segments)
-    places = {segment.cluster: place for place, segment in enumerate(segments)}
-    people = People.of(published.buckets(), places, sum(one.size for one in segments))
+    people, places, standing = compare(published)
     shade = published.buckets() if people.everyone > DENSE else ()
     return Facts(
         project=spoken(work.file.project.project),
@@ -96,7 +97,7 @@ def gather(published: Published) -> Facts:
         made=run.finished_at or run.started_at,
         segments=segments,
         people=people,
-        standing=standing_of(people, traits_of(people, model.infos), segments),
+        standing=standing,
         geometry=geometry_of(people, model.matrix, segments, shade, places),
         search=model.search,
         stability=stability_of(published, None),
@@ -117,4 +118,14 @@ def gather(published: Published) -> Facts:
         },
         rules=published.segment_rules,
         rule_segments=published.rule_segments.segments,
+        personas=personas_of(published, standing),
     )
+
+
+def compare(published: Published) -> tuple[People, dict[int, int], Standing]:
+    """Return the customers looked at, each cluster's place in the list, and how segments differ."""
+    segments = published.segments
+    places = {segment.cluster: place for place, segment in enumerate(segments)}
+    people = People.of(published.buckets(), places, sum(one.size for one in segments))
+    traits = traits_of(people, published.model.infos)
+    return people, places, standing_of(people, traits, segments)

@@ -10,7 +10,7 @@ from customer_atlas.pipeline import Published
 from customer_atlas.report.facts import gather
 from customer_atlas.report.page import page_html
 
-__all__ = ["ReportFile", "write_report"]
+__all__ = ["ReportFile", "check_place", "write_report", "write_whole"]
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,24 @@ def write_report(published: Published, path: Path) -> ReportFile:
     Raises:
         UsageError: the file cannot be at that path.
     """
-    _check(path)
+    check_place(path)
     facts = gather(published)
     content = page_html(facts).encode("utf-8")
+    write_whole(path, content)
+    return ReportFile(path, len(content), facts.run, facts.generation, len(facts.segments))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and rename it, so that a reader never sees half of it."""
     beside = path.with_name(f".{path.name}.partial")
     try:
         beside.write_bytes(content)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
-    return ReportFile(path, len(content), facts.run, facts.generation, len(facts.segments))
 
 
-def _check(path: Path) -> None:
+def check_place(path: Path) -> None:
     """Refuse a path that no report can be written to, before any work is done."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"Found the file name '{path.name}'; it may end in .html or .htm.")

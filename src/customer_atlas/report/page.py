@@ -14,7 +14,7 @@ from customer_atlas.report.figure import Figure
 from customer_atlas.report.sections import sections_of
 from customer_atlas.report.words import html
 
-__all__ = ["page_html", "script_json"]
+__all__ = ["digest", "page_html", "part", "script_json"]
 
 
 def page_html(facts: Facts) -> str:
@@ -27,12 +27,12 @@ def page_html(facts: Facts) -> str:
 
     sections = sections_of(facts)
     figures = [figure for section in sections for figure in section.figures]
-    scripts = {"plotly": get_plotlyjs(), "script": _part("page.js"), "first": _part("first.js")}
-    return Template(_part("page.html")).substitute(
+    scripts = {"plotly": get_plotlyjs(), "script": part("page.js"), "first": part("first.js")}
+    return Template(part("page.html")).substitute(
         scripts,
         title=html(f"Customer segments of {facts.project}"),
-        digests=" ".join(f"'sha256-{_digest(text)}'" for text in scripts.values()),
-        style=_part("page.css"),
+        digests=" ".join(f"'sha256-{digest(text)}'" for text in scripts.values()),
+        style=part("page.css") + part("personas.css"),
         header=header_html(facts),
         ways="".join(f'<a href="#{one.name}">{html(one.short)}</a>' for one in sections),
         sections="".join(section.html for section in sections),
@@ -51,9 +51,11 @@ def script_json(figures: list[Figure]) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
+    """Return a file of this room that pages are made of."""
     return files("customer_atlas.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return by what a page's policy knows a script."""
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

@@ -20,6 +20,7 @@ from customer_atlas.report.figure import Figure
 from customer_atlas.report.heatmap import SHOWN, VALUED, centroids_table, heatmap_figure
 from customer_atlas.report.k_curve import k_figure
 from customer_atlas.report.map_section import map_sections
+from customer_atlas.report.persona_cards import personas_html, say_counted
 from customer_atlas.report.radar import radar_figures
 from customer_atlas.report.reliability import (
     reliability_figure,
@@ -67,6 +68,7 @@ def sections_of(facts: Facts) -> list[Section]:
         *_distributions(facts),
         *_radars(facts),
         *drivers_section(facts),
+        *_personas(facts),
         *_outcomes(facts),
         _choice(facts),
         *_silhouettes(facts),
@@ -169,6 +171,14 @@ def _radars(facts: Facts) -> Iterator[Section]:
     grid = "two" if len(figures) <= _LARGE else "three"
     body = f'{how(told)}<div class="{grid}">{body}</div>'
     yield Section("profiles", "Profiles", "Profiles side by side", body, tuple(figures))
+
+
+def _personas(facts: Facts) -> Iterator[Section]:
+    if not facts.personas:
+        return
+    told = f"A card for each segment, to print and hang up. {say_counted(facts.personas)}"
+    body = how(told.strip()) + personas_html(facts.personas)
+    yield Section("personas", "Personas", "Who is who", body)
 
 
 def _outcomes(facts: Facts) -> Iterator[Section]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.segments.advice import Advice, advice_of
 from customer_atlas.segments.alike import NEGLIGIBLE, Alike
 from customer_atlas.segments.describe import describe_inside, describe_segments, segment_ids
 from customer_atlas.segments.drivers import (
@@ -16,6 +17,16 @@ from customer_atlas.segments.drivers import (
     reasons_for,
 )
 from customer_atlas.segments.effects import group_contrasts
+from customer_atlas.segments.habits import (
+    PARTS_OF_DAY,
+    WEEKDAYS,
+    Habit,
+    Habits,
+    Lean,
+    Print,
+    Sums,
+    print_of,
+)
 from customer_atlas.segments.ledger import Transition, match_segments, say_transition
 from customer_atlas.segments.moves import (
     Move,
@@ -49,12 +60,19 @@ from customer_atlas.segments.standing import Standing, standing_of
 __all__ = [
     "DIALECTS",
     "NEGLIGIBLE",
+    "PARTS_OF_DAY",
+    "WEEKDAYS",
+    "Advice",
     "Alike",
     "Dialect",
     "Direction",
     "Driver",
     "Drivers",
+    "Habit",
+    "Habits",
+    "Lean",
     "Move",
+    "Print",
     "Reason",
     "RuleSegment",
     "RuleSegments",
@@ -66,10 +84,12 @@ __all__ = [
     "Shared",
     "Standing",
     "Statistic",
+    "Sums",
     "Surrogate",
     "Telling",
     "Transition",
     "Tried",
+    "advice_of",
     "cheapest_moves",
     "check_features",
     "condition_sql",
@@ -85,6 +105,7 @@ __all__ = [
     "measure_drivers",
     "measured",
     "model_weights",
+    "print_of",
     "profile_buckets",
     "reasons_for",
     "say_condition",
