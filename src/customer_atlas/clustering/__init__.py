@@ -71,7 +71,6 @@ if TYPE_CHECKING:
         OnlineKMeans,
         Preprocessed,
         SingleLinkage,
-        Softened,
         Spectral,
     )
     from customer_atlas.clustering.auto_clusterer import AutoClusterer
@@ -163,7 +162,6 @@ __all__ = [
     "Served",
     "Silhouettes",
     "SingleLinkage",
-    "Softened",
     "Spectral",
     "StabilityReport",
     "Tree",
@@ -211,7 +209,6 @@ _ESTIMATORS = dict.fromkeys(
         "MiniBatchKMeans",
         "OnlineKMeans",
         "Preprocessed",
-        "Softened",
         "SingleLinkage",
         "Spectral",
     ),

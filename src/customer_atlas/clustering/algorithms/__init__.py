@@ -16,7 +16,6 @@ from customer_atlas.clustering.algorithms.mini_batch_kmeans import MiniBatchKMea
 from customer_atlas.clustering.algorithms.online_kmeans import OnlineKMeans
 from customer_atlas.clustering.algorithms.preprocessed import Preprocessed
 from customer_atlas.clustering.algorithms.single_linkage import SingleLinkage
-from customer_atlas.clustering.algorithms.softened import Softened
 from customer_atlas.clustering.algorithms.spectral import Spectral
 
 __all__ = [
@@ -36,6 +35,5 @@ __all__ = [
     "OnlineKMeans",
     "Preprocessed",
     "SingleLinkage",
-    "Softened",
     "Spectral",
 ]

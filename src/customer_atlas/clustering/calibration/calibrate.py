@@ -87,12 +87,10 @@ def _refitted(
     model: Clusterer, X: Array, weights: Array, rows: _Labels, seed: int
 ) -> Sequence[_Labels]:
     """Return what each refit says of the rows; what cannot be refitted says nothing."""
-    from customer_atlas.clustering.algorithms import GaussianMixture, Softened
+    from customer_atlas.clustering.algorithms import GaussianMixture
 
-    inner = model.clusterer if isinstance(model, Softened) else model
-    if isinstance(inner, GaussianMixture):
-        inner = GaussianMixture(**inner.get_params(deep=False) | _MIXTURE)
-        model = Softened(inner) if isinstance(model, Softened) else inner
+    if isinstance(model, GaussianMixture):
+        model = GaussianMixture(**model.get_params(deep=False) | _MIXTURE)
 
     def labels(number: int) -> _Labels | None:
         draw = np.random.default_rng([seed, number])

@@ -16,7 +16,6 @@ from customer_atlas.clustering.search.objective import OBJECTIVE, Choosing, by_b
 from customer_atlas.clustering.search.plane import FEW, divisions
 from customer_atlas.clustering.search.recipe import Recipe
 from customer_atlas.clustering.search.space import mixtures
-from customer_atlas.clustering.softening import softened
 from customer_atlas.clustering.structure_test import null_test
 
 __all__ = ["quick_search"]
@@ -35,7 +34,6 @@ def quick_search(
     First the null test, at `level`: where there is no structure, there is one segment. Then
     k-means for each k. In up to four columns the borders between clusters can be looked at, and
     hills of the density, HDBSCAN and mixtures compete with it; in more columns mixtures do.
-    Columns of few values are `softened` for all of them.
     Where `min_share` is below 0.01, k-means and mixtures of many columns look into all regions of
     the data, so that draws hold rows of small groups. The recipe of what serves, the `incumbent`,
     is chosen again unless another division is clearly better (`keeping`). The cost hardly grows
@@ -47,8 +45,6 @@ def quick_search(
     if not null.structured:
         nothing = Choice(1, f"One segment: {null.sentence}", ())
         return Search(null, None, null.sentence, nothing, Leaderboard.of([], OBJECTIVE))
-    points = X
-    X = softened(points, seed)
     with one_thread():
         regions = Regions.of(X, weights, min_share, seed)
     if regions is not None:
@@ -57,11 +53,10 @@ def quick_search(
         X, weights, min_share=min_share, max_segments=max_clusters, seed=seed, regions=regions
     )
     chosen = _compete(X, weights, choice, min_share, max_clusters, seed, regions)
-    chosen = keeping(chosen, incumbent.plain() if incumbent else None, min_share)
-    recipe = chosen.recipe
-    if recipe is not None and X is not points:
-        recipe = recipe.of_softened()
-    return Search(null, recipe, chosen.reason, choice, Leaderboard.of(chosen.entries, OBJECTIVE))
+    chosen = keeping(chosen, incumbent, min_share)
+    return Search(
+        null, chosen.recipe, chosen.reason, choice, Leaderboard.of(chosen.entries, OBJECTIVE)
+    )
 
 
 def _compete(

@@ -25,7 +25,7 @@ class Recipe:
     """An algorithm by its name on the door, and its settings in order.
 
     The settings `preprocessing` and `variance` are those of `Preprocessed`, which then comes
-    before the algorithm; with `softened` it learns as `Softened` does.
+    before the algorithm.
 
     >>> recipe = Recipe.of("GaussianMixture", n_clusters=3, covariance="full")
     >>> recipe.title
@@ -53,22 +53,12 @@ class Recipe:
         """Return the algorithm, ready to be fitted to everybody."""
         settings = dict(self.settings)
         way, variance = settings.pop("preprocessing", None), settings.pop("variance", 1.0)
-        soft = settings.pop("softened", False)
-        from customer_atlas.clustering.algorithms import Preprocessed, Softened
-
         model = self._kind()(**settings, random_state=seed)
-        if way is not None:
-            model = Preprocessed(model, way, variance=variance, random_state=seed)
-        return Softened(model, random_state=seed) if soft else model
+        if way is None:
+            return model
+        from customer_atlas.clustering.algorithms import Preprocessed
 
-    def of_softened(self) -> Recipe:
-        """Return the same on columns whose few values are softened."""
-        return Recipe(self.algorithm, (*self.plain().settings, ("softened", True)))
-
-    def plain(self) -> Recipe:
-        """Return the same on the columns as they are."""
-        kept = tuple(pair for pair in self.settings if pair[0] != "softened")
-        return Recipe(self.algorithm, kept)
+        return Preprocessed(model, way, variance=variance, random_state=seed)
 
     def _seen(self, way: str) -> str:
         share = dict(self.settings).get("variance", 1.0)

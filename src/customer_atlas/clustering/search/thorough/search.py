@@ -24,7 +24,6 @@ from customer_atlas.clustering.search.thorough.judge import RUNGS, Judge, Judged
 from customer_atlas.clustering.search.thorough.objective import Components, Objective
 from customer_atlas.clustering.search.thorough.space import Space
 from customer_atlas.clustering.search.thorough.trials import Trials
-from customer_atlas.clustering.softening import softened
 from customer_atlas.errors import ClusteringError
 
 __all__ = ["thorough_search"]
@@ -62,19 +61,14 @@ def thorough_search(
     )  # fmt: skip
     if not quick.null.structured or len(X) < _ENOUGH:
         return quick
-    soft = softened(X, seed)
-    quick = replace(quick, recipe=quick.recipe.plain() if quick.recipe else None)
     with one_thread():
-        judge = Judge(soft, weights, min_share, max_clusters, seed, future)
+        judge = Judge(X, weights, min_share, max_clusters, seed, future)
         found = dict(quick.recipe.settings) if quick.recipe else {}
         space = Space(X.shape[1], max(judge.most, found.get("n_clusters", 2)))
         first = space.first(quick.recipe, _others(quick), quick.choice.k, judge.white())
         run = _Run(judge, space, objective, kept, first)
         capped = run.until(trials, minutes, progress)
-    best = _found(quick, run.tried(trials), objective, future, (trials, minutes, capped))
-    if best.recipe is None or soft is X:
-        return best
-    return replace(best, recipe=best.recipe.of_softened())
+    return _found(quick, run.tried(trials), objective, future, (trials, minutes, capped))
 
 
 @dataclass
