@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.pipeline.bias import bias_of
 from customer_atlas.pipeline.certainty import say_doubts, say_membership
 from customer_atlas.pipeline.feature_tables import Features
 from customer_atlas.pipeline.feature_views import (
@@ -42,6 +43,7 @@ __all__ = [
     "RunView",
     "Spread",
     "Workspace",
+    "bias_of",
     "check_data",
     "every",
     "explain_feature",

@@ -1,0 +1,238 @@
+"""The bias of what serves: protected attributes beside segments, features and what was done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from customer_atlas.config import Project, Role
+from customer_atlas.engine import Connection
+from customer_atlas.errors import UnknownNameError, UsageError, nearest
+from customer_atlas.features import FeatureInfo, Snapshot
+from customer_atlas.pipeline.progress import Progress, silent
+from customer_atlas.pipeline.published import Published
+from customer_atlas.segments.fairness import FairnessReport, Measure, audit
+
+__all__ = ["Audited", "audited_of", "bias_of", "known_attribute"]
+
+_FILE = "bias.json"
+_FORMAT = 1
+# Who has opened a message was sent it, and who has clicked has opened it, whatever was recorded.
+_MESSAGES = (
+    ("campaigns", "campaigns sent", "'sent', 'delivered', 'open', 'click'"),
+    ("opens", "campaigns opened", "'open', 'click'"),
+    ("clicks", "campaigns clicked", "'click'"),
+)
+
+
+@dataclass(frozen=True)
+class Audited:
+    """The customers of a segmentation in one order: segments, attributes, features, treatments."""
+
+    places: NDArray[np.int64]
+    attributes: Mapping[str, pa.ChunkedArray]
+    features: pa.Table
+    infos: tuple[FeatureInfo, ...]
+    measures: tuple[Measure, ...]
+    skipped: Mapping[str, str]
+
+
+def bias_of(published: Published, progress: Progress = silent) -> FairnessReport:
+    """Return the audit of what serves; what is computed stays with its run.
+
+    Attributes are what the lake knows now of the time of the memberships, and so is what was
+    done to customers: it is computed anew where the lake has changed since.
+
+    Raises:
+        UsageError: the project protects nothing.
+    """
+    project, snapshot = published.work.file.project, published.work.snapshot()
+    if not project.protected:
+        raise UsageError(
+            f"{published.work.file.path.name}: nothing is protected, so there is nothing to audit."
+            " List columns of customers, such as: protected: [age, gender]"
+        )
+    asked = {
+        "format": _FORMAT,
+        "protected": list(project.protected),
+        "versions": dict(snapshot.versions),
+    }
+    path = published.folder / _FILE
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        if facts["asked"] == asked:
+            return FairnessReport.from_dict(facts["report"])
+    report = _audited(published, snapshot, progress)
+    beside = path.with_name(f".{path.name}.partial")
+    text = json.dumps({"asked": asked, "report": report.to_dict()}, indent=1, ensure_ascii=False)
+    beside.write_text(text + "\n", encoding="utf-8")
+    beside.replace(path)
+    return report
+
+
+def _audited(published: Published, snapshot: Snapshot, progress: Progress) -> FairnessReport:
+    progress("look up protected attributes")
+    found = audited_of(published, snapshot)
+    progress("audit the segments")
+    report = audit(
+        found.attributes,
+        found.places,
+        published.segments,
+        found.features,
+        found.infos,
+        found.measures,
+        published.generation.seed,
+    )
+    return replace(report, skipped=found.skipped)
+
+
+def known_attribute(project: Project, name: str) -> str:
+    """Return the protected attribute of that name; raises UnknownNameError."""
+    for one in project.protected:
+        if one.casefold() == name.casefold():
+            return one
+    raise UnknownNameError("protected attribute", name, project.protected)
+
+
+def audited_of(published: Published, snapshot: Snapshot) -> Audited:
+    """Return everything that an audit looks at, customer by customer."""
+    features = published.features()
+    members = published.members()
+    members = members.filter(pc.equal(members["level"], 1))
+    order = {one.id: place for place, one in enumerate(published.segments)}
+    places = pc.index_in(members["segment_id"], pa.array(list(order), pa.string()))
+    columns, skipped = _columns(published, snapshot)
+    customers = pa.table({"customer_id": members["customer_id"]})
+    customers = customers.append_column("_place", pa.array(np.arange(len(customers))))
+    with published.work.engine.connect() as connection:
+        snapshot.open(connection)
+        connection.register("audited", customers)
+        roles = _Roles(connection, snapshot, published)
+        attributes = roles.attributes(columns)
+        measures, unseen = roles.measures()
+    model = published.model
+    forming = [info for info in model.infos if info.name in model.selection.kept]
+    if model.tiered:  # they are made of these, by a rule
+        forming = [info for info in model.infos if not info.describes]
+    return Audited(
+        np.asarray(places.fill_null(-1), dtype=np.int64),
+        attributes,
+        features,
+        tuple(forming),
+        measures,
+        {**skipped, **unseen},
+    )
+
+
+def _columns(published: Published, snapshot: Snapshot) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the column of the lake that holds each attribute, and what is skipped and why."""
+    project = published.work.file.project
+    found: dict[str, str] = {}
+    skipped: dict[str, str] = {}
+    people = [one for one in snapshot.sources if one.role is Role.CUSTOMERS]
+    known = {column.casefold(): column for source in people for column in source.columns}
+    for name in project.protected:
+        kept = [name, *(project.sources[source.name].kept_as(name) for source in people)]
+        column = next((known[one.casefold()] for one in kept if one.casefold() in known), None)
+        if column is None:
+            said = f"No source of customers has a column '{name}'."
+            skipped[name] = said + nearest(name, known.values())
+        else:
+            found[name] = column
+    return found, skipped
+
+
+@dataclass(frozen=True)
+class _Roles:
+    """The rows of the lake about the customers who are audited, up to the memberships' time."""
+
+    connection: Connection
+    snapshot: Snapshot
+    published: Published
+
+    def _query(self, role: Role, used: Collection[str]) -> str | None:
+        queries = self.snapshot.role_queries(self.published.as_of, {"customer_id", *used})
+        return queries.get(role)
+
+    def _has(self, role: Role, column: str) -> bool:
+        return any(s.role is role and column in s.columns for s in self.snapshot.sources)
+
+    def attributes(self, columns: Mapping[str, str]) -> dict[str, pa.ChunkedArray]:
+        """Return the values of each attribute, in the order of the customers."""
+        query = self._query(Role.CUSTOMERS, columns.values()) if columns else None
+        if query is None:
+            return {}
+        table = self._joined(query, "look up protected attributes")
+        return {name: table[column] for name, column in columns.items()}
+
+    def measures(self) -> tuple[tuple[Measure, ...], dict[str, str]]:
+        """Return what was done to the customers, and what the lake knows nothing of."""
+        unseen = {}
+        found = [*self._discounts(), *self._sent()]
+        if not self._has(Role.TRANSACTIONS, "discount"):
+            unseen["discounts"] = "No source of transactions has a column of discounts."
+        if self._query(Role.MESSAGES, ()) is None:
+            unseen["messages"] = "The project has no source of messages."
+        unseen["playbooks"] = "The project keeps no record of offers made by segment."
+        return tuple(found), unseen
+
+    def _discounts(self) -> Iterator[Measure]:
+        if not self._has(Role.TRANSACTIONS, "discount"):
+            return
+        used = ["amount", "discount"]
+        query = self._query(Role.TRANSACTIONS, used)
+        priced = self._has(Role.TRANSACTIONS, "amount")
+        spent = "sum(amount)" if priced else "CAST(NULL AS DOUBLE)"
+        each = (
+            "SELECT customer_id, coalesce(sum(discount), 0) AS discounts, "
+            f"CASE WHEN {spent} > 0 THEN coalesce(sum(discount), 0) / {spent} END AS discount_rate "
+            f"FROM ({query}) GROUP BY customer_id"
+        )
+        table = self._joined(each, "add up discounts")
+        yield _measure(table, "discounts", "discounts received", "money")
+        if priced:
+            yield _measure(table, "discount_rate", "discounts per amount spent", "share")
+
+    def _sent(self) -> Iterator[Measure]:
+        query = self._query(Role.MESSAGES, ["action", "campaign"])
+        if query is None:
+            return
+        counts = ", ".join(
+            f"count(DISTINCT campaign) FILTER (action IN ({actions})) AS {name}"
+            for name, _, actions in _MESSAGES
+        )
+        each = f"SELECT customer_id, {counts} FROM ({query}) GROUP BY customer_id"
+        table = self._joined(each, "count messages")
+        sent, *others = (_measure(table, name, label, "count") for name, label, _ in _MESSAGES)
+        yield sent
+        reached = np.where(sent.values > 0, 1.0, 0.0)
+        yield Measure("reached", "were sent anything", "share", reached)
+        for one in others:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                rate = np.where(sent.values > 0, one.values / sent.values, np.nan)
+            label = f"{one.label}, per campaign sent"
+            yield Measure(f"{one.name}_rate", label, "share", rate)
+
+    def _joined(self, query: str, step: str) -> pa.Table:
+        """Return a row per customer, in their order, nulls where the query has none."""
+        return self.connection.arrow(
+            f"SELECT found.* FROM audited LEFT JOIN ({query}) AS found "
+            "ON audited.customer_id = found.customer_id ORDER BY audited._place",
+            step=step,
+        )
+
+
+def _measure(table: pa.Table, name: str, label: str, unit: str) -> Measure:
+    """Return a column as numbers: who has no row was given nothing, and has no rate."""
+    values: Any = np.asarray(table[name].cast(pa.float64()).to_numpy(), dtype=np.float64)
+    if unit != "share":
+        values = np.nan_to_num(values)
+    return Measure(name, label, unit, values)
