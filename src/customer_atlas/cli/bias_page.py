@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -13,9 +13,9 @@ from rich.text import Text
 from customer_atlas.cli.render import barred, plain, ruled_table
 
 if TYPE_CHECKING:
-    from customer_atlas.segments.fairness import Attribute, FairnessReport, Parity, Told
+    from customer_atlas.segments import AttributeAudit, FairnessReport, Mitigation, Parity, Told
 
-__all__ = ["bias_document", "bias_page"]
+__all__ = ["bias_document", "bias_page", "mitigation_page"]
 
 _NAME, _QUIET, _WARNING = "bold", "dim", "yellow"
 _STYLES = {"holds": "green", "unsure": "yellow", "fails": "red", "few": "dim"}
@@ -25,10 +25,10 @@ _CELLS = 2
 
 def bias_page(report: FairnessReport) -> Iterator[Any]:
     """Yield what was found in all, and then attribute by attribute."""
-    from customer_atlas.segments.fairness import CAUTION, say_audit
+    from customer_atlas.segments import BIAS_CAUTION, say_bias
 
-    yield Text.assemble(("Bias  ", _NAME), plain(say_audit(report)))
-    yield Text(CAUTION, _QUIET)
+    yield Text.assemble(("Bias  ", _NAME), plain(say_bias(report)))
+    yield Text(BIAS_CAUTION, _QUIET)
     for attribute in report.attributes:
         yield Text()
         yield from _attribute(attribute)
@@ -38,11 +38,11 @@ def bias_page(report: FairnessReport) -> Iterator[Any]:
             yield Text(f"! {plain(name)}: {plain(why)}", _WARNING)
 
 
-def _attribute(attribute: Attribute) -> Iterator[Any]:
-    from customer_atlas.segments.fairness import say_attribute, say_hidden, say_leakage
+def _attribute(attribute: AttributeAudit) -> Iterator[Any]:
+    from customer_atlas.segments import say_attribute, say_leakage, say_unseen
 
     yield Text.assemble((plain(attribute.name), _NAME), "  ", plain(say_attribute(attribute)))
-    if hidden := say_hidden(attribute):
+    if hidden := say_unseen(attribute):
         yield Text(plain(hidden), _QUIET)
     if attribute.segments:
         yield _segments(attribute)
@@ -53,7 +53,7 @@ def _attribute(attribute: Attribute) -> Iterator[Any]:
         yield _treatments(attribute)
 
 
-def _segments(attribute: Attribute) -> Table:
+def _segments(attribute: AttributeAudit) -> Table:
     table = ruled_table(lines=True)
     table.add_column("Segment", ratio=3)
     table.add_column("Known", justify="right", no_wrap=True)
@@ -72,10 +72,9 @@ def _segments(attribute: Attribute) -> Table:
     return table
 
 
-def _cells(attribute: Attribute, parity: Parity) -> Iterator[Text]:
+def _cells(attribute: AttributeAudit, parity: Parity) -> Iterator[Text]:
     """Yield the groups that are farthest from their share of all, those that tell in bold."""
-    from customer_atlas.segments import say_pair
-    from customer_atlas.segments.fairness import say_ratio
+    from customer_atlas.segments import say_pair, say_ratio
 
     overall = {group.label: group.share for group in attribute.groups}
     shown = [cell for cell in parity.cells if cell.ratio and cell.standing != "few"]
@@ -92,7 +91,7 @@ def _cells(attribute: Attribute, parity: Parity) -> Iterator[Text]:
 
 
 def _rule(parity: Parity) -> Text:
-    from customer_atlas.segments.fairness import say_four_fifths
+    from customer_atlas.segments import say_four_fifths
 
     rule = parity.four_fifths
     if rule.holds == "few":
@@ -101,12 +100,12 @@ def _rule(parity: Parity) -> Text:
 
 
 def _chance(p: float) -> str:
-    from customer_atlas.segments.fairness import say_p
+    from customer_atlas.segments import say_p
 
     return say_p(p).removeprefix("p ")
 
 
-def _leaks(attribute: Attribute) -> Table:
+def _leaks(attribute: AttributeAudit) -> Table:
     table = ruled_table()
     table.add_column(f"Tells {plain(attribute.name)}", ratio=1)
     table.add_column("AUC, 0.5 by guessing", no_wrap=True)
@@ -137,8 +136,8 @@ def _area(told: Told) -> Any:
     return barred(text, 2 * (auc.value - 0.5), 10)
 
 
-def _treatments(attribute: Attribute) -> Table:
-    from customer_atlas.segments.fairness import say_treatment
+def _treatments(attribute: AttributeAudit) -> Table:
+    from customer_atlas.segments import say_treatment
 
     table = ruled_table()
     table.add_column("What was done", ratio=2)
@@ -148,24 +147,68 @@ def _treatments(attribute: Attribute) -> Table:
     return table
 
 
-def bias_document(report: FairnessReport) -> dict[str, Any]:
+def mitigation_page(found: Mitigation) -> Iterator[Any]:
+    """Yield what segments without an attribute would be, beside those that serve."""
+    from customer_atlas.segments import say_mitigation, say_share
+
+    yield Text.assemble(("Mitigation  ", _NAME), say_mitigation(found))
+    yield Text(
+        f"{found.customers:,} customers were looked at. This is a report: what serves goes on"
+        " serving.",
+        _QUIET,
+    )
+    every = (found.before, *found.after)
+    table = ruled_table()
+    table.add_column("", ratio=1)
+    for one in every:
+        table.add_column(one.name.capitalize(), justify="right", ratio=1)
+    rows: dict[str, list[str]] = {
+        "Segments": [f"{one.segments}, {one.algorithm}" for one in every],
+        "Agreement with what serves (adjusted Rand)": [f"{one.rand:.2f}" for one in every],
+        "Separation (silhouette)": [f"{one.silhouette:.2f}" for one in every],
+        "Agreement between halves (adjusted Rand)": [f"{one.stability:.2f}" for one in every],
+        f"Segments tell {found.attribute} (AUC)": [_ends(one.segments_tell) for one in every],
+        "Weighted sums of features do (AUC)": [_ends(one.lines_tell) for one in every],
+        "Features do, in any way (AUC)": [_ends(one.features_tell) for one in every],
+        "Cramér's V": [f"{one.effect:.2f}" for one in every],
+        "Largest gap in a segment": [f"{say_share(one.gap)}, {one.gap_of}" for one in every],
+    }
+    if found.before.revenue is not None:
+        rows["Differences in revenue told"] = [
+            "unknown" if one.revenue is None else say_share(one.revenue) for one in every
+        ]
+    for name, values in rows.items():
+        table.add_row(Text(plain(name)), *(Text(plain(value)) for value in values))
+    yield table
+    if found.note:
+        yield Text(plain(found.note), _QUIET)
+
+
+def _ends(told: Told) -> str:
+    return f"{told.auc.value:.2f} ({told.auc.low:.2f} to {told.auc.high:.2f})"
+
+
+def bias_document(report: FairnessReport, without: Mitigation | None = None) -> dict[str, Any]:
     """Return everything as JSON values, with the words beside the numbers."""
-    from customer_atlas.segments.fairness import (
-        CAUTION,
+    from customer_atlas.segments import (
+        BIAS_CAUTION,
+        parity_findings,
         say_attribute,
-        say_audit,
-        say_cell,
+        say_bias,
         say_four_fifths,
         say_leakage,
-        telling_cells,
+        say_mitigation,
+        say_parity,
     )
 
     facts = report.to_dict()
     for one, document in zip(report.attributes, facts["attributes"], strict=True):
         document["sentence"] = say_attribute(one)
-        document["findings"] = [say_cell(one, *each) for each in telling_cells(one)]
+        document["findings"] = [say_parity(one, *each) for each in parity_findings(one)]
         if one.leakage:
             document["leakage"]["sentence"] = say_leakage(one, one.leakage)
         for parity, said in zip(one.segments, document["segments"], strict=True):
             said["four_fifths"]["sentence"] = say_four_fifths(parity.four_fifths)
-    return {"verdict": say_audit(report), "caution": CAUTION, **facts}
+    if without:
+        facts["mitigation"] = {"sentence": say_mitigation(without), **without.to_dict()}
+    return {"verdict": say_bias(report), "caution": BIAS_CAUTION, **facts}

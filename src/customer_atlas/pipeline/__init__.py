@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from customer_atlas.pipeline.bias import bias_of
+from customer_atlas.pipeline.bias import bias_of, mitigation_of
 from customer_atlas.pipeline.certainty import say_doubts, say_membership
 from customer_atlas.pipeline.feature_tables import Features
 from customer_atlas.pipeline.feature_views import (
@@ -49,6 +49,7 @@ __all__ = [
     "explain_feature",
     "ingest_sources",
     "instant",
+    "mitigation_of",
     "outcomes_of",
     "run_project",
     "say_doubts",

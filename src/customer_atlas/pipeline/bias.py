@@ -13,18 +13,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from customer_atlas.clustering import Recipe
 from customer_atlas.config import Project, Role
 from customer_atlas.engine import Connection
-from customer_atlas.errors import UnknownNameError, UsageError, nearest
+from customer_atlas.errors import AtlasError, UnknownNameError, UsageError, nearest
 from customer_atlas.features import FeatureInfo, Snapshot
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import Published
-from customer_atlas.segments.fairness import FairnessReport, Measure, audit
+from customer_atlas.segments import (
+    FEW,
+    FairnessReport,
+    Measure,
+    Mitigation,
+    People,
+    audit,
+    mitigation,
+    usable_groups,
+)
 
-__all__ = ["Audited", "audited_of", "bias_of", "known_attribute"]
+__all__ = ["bias_of", "mitigation_of"]
 
 _FILE = "bias.json"
 _FORMAT = 1
+_CUSTOMERS = 10_000
 # Who has opened a message was sent it, and who has clicked has opened it, whatever was recorded.
 _MESSAGES = (
     ("campaigns", "campaigns sent", "'sent', 'delivered', 'open', 'click'"),
@@ -34,7 +45,7 @@ _MESSAGES = (
 
 
 @dataclass(frozen=True)
-class Audited:
+class _Audited:
     """The customers of a segmentation in one order: segments, attributes, features, treatments."""
 
     places: NDArray[np.int64]
@@ -80,7 +91,7 @@ def bias_of(published: Published, progress: Progress = silent) -> FairnessReport
 
 def _audited(published: Published, snapshot: Snapshot, progress: Progress) -> FairnessReport:
     progress("look up protected attributes")
-    found = audited_of(published, snapshot)
+    found = _looked_at(published, snapshot)
     progress("audit the segments")
     report = audit(
         found.attributes,
@@ -94,7 +105,55 @@ def _audited(published: Published, snapshot: Snapshot, progress: Progress) -> Fa
     return replace(report, skipped=found.skipped)
 
 
-def known_attribute(project: Project, name: str) -> str:
+def mitigation_of(published: Published, name: str, progress: Progress = silent) -> Mitigation:
+    """Return the segments without a protected attribute beside those that serve.
+
+    At most 10,000 customers are looked at, evenly chosen. Nothing is served or kept.
+
+    Raises:
+        UnknownNameError: nothing of that name is protected.
+        AtlasError: there are no groups to compare, or no clustering to do anew.
+    """
+    from customer_atlas.pipeline.searching import quickly
+
+    work, model, seed = published.work, published.model, published.generation.seed
+    name = _known_attribute(work.file.project, name)
+    recipe = model.search.recipe
+    if recipe is None:
+        raise AtlasError("The segments are made by a rule: there is no clustering to do anew.")
+    progress("look up protected attributes")
+    found = _looked_at(published, work.snapshot())
+    if name not in found.attributes:
+        raise AtlasError(f"{name} cannot be looked at. {found.skipped[name]}")
+    rows = np.flatnonzero(found.places >= 0)
+    rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _CUSTOMERS)).astype(np.int64)]
+    rows = rows[model.matrix.trains(found.features.take(pa.array(rows)))]
+    features = found.features.take(pa.array(rows))
+    groups, why = usable_groups(name, found.attributes[name])
+    groups = groups.at(rows)
+    if why or (groups.sizes >= FEW).sum() < 2:
+        raise AtlasError(
+            f"{name} cannot be looked at. {why or f'It has no two groups of {FEW} customers.'}"
+        )
+    settings = work.file.project.segmentations[published.pointer.segmentation]
+
+    def search(points: NDArray[np.float64]) -> tuple[Recipe | None, str]:
+        progress("search anew")
+        again = quickly(settings)(points, np.ones(len(points)), model.matrix.columns)
+        return again.recipe, again.reason
+
+    progress("cluster anew")
+    points, places = model.points(features), found.places[rows]
+    return mitigation(People(points, places, groups, _revenue(features)), recipe, search, seed)
+
+
+def _revenue(features: pa.Table) -> NDArray[np.float64] | None:
+    if "monetary" not in features.column_names:
+        return None
+    return np.nan_to_num(np.asarray(features["monetary"].cast(pa.float64()).to_numpy()))
+
+
+def _known_attribute(project: Project, name: str) -> str:
     """Return the protected attribute of that name; raises UnknownNameError."""
     for one in project.protected:
         if one.casefold() == name.casefold():
@@ -102,7 +161,7 @@ def known_attribute(project: Project, name: str) -> str:
     raise UnknownNameError("protected attribute", name, project.protected)
 
 
-def audited_of(published: Published, snapshot: Snapshot) -> Audited:
+def _looked_at(published: Published, snapshot: Snapshot) -> _Audited:
     """Return everything that an audit looks at, customer by customer."""
     features = published.features()
     members = published.members()
@@ -122,7 +181,7 @@ def audited_of(published: Published, snapshot: Snapshot) -> Audited:
     forming = [info for info in model.infos if info.name in model.selection.kept]
     if model.tiered:  # they are made of these, by a rule
         forming = [info for info in model.infos if not info.describes]
-    return Audited(
+    return _Audited(
         np.asarray(places.fill_null(-1), dtype=np.int64),
         attributes,
         features,

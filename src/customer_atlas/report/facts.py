@@ -9,13 +9,20 @@ from typing import Any
 
 from customer_atlas.clustering import DENSE, Choice, Reliability, Search, StabilityReport
 from customer_atlas.features import FeatureInfo
-from customer_atlas.pipeline import Outcome, Published, outcomes_of, stability_of, view_run
+from customer_atlas.pipeline import (
+    Outcome,
+    Published,
+    bias_of,
+    outcomes_of,
+    stability_of,
+    view_run,
+)
 from customer_atlas.report.geometry import Geometry, geometry_of
 from customer_atlas.report.people import People, traits_of
 from customer_atlas.report.quality import SourceQuality, quality_of
 from customer_atlas.report.standing import Standing, standing_of
 from customer_atlas.report.words import spoken
-from customer_atlas.segments import Segment
+from customer_atlas.segments import FairnessReport, Segment
 
 __all__ = ["Facts", "gather"]
 
@@ -27,7 +34,7 @@ class Facts:
     `readiness` is the run's score of the data and what to mend first, as it was recorded. `made`
     is when the run ended, so that the same run makes the same report. `unused` says of
     each column that took no part, why not; `inside` are the sub-segments by the id of the segment
-    that they are part of.
+    that they are part of. `bias` is None where nothing is protected.
     """
 
     project: str
@@ -52,6 +59,7 @@ class Facts:
     readiness: Mapping[str, Any]
     libraries: Mapping[str, str]
     inside: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
+    bias: FairnessReport | None = None
 
     @property
     def choice(self) -> Choice:
@@ -103,4 +111,5 @@ def gather(published: Published) -> Facts:
             for one in published.every_segment
             if (found := published.family(one)[1])
         },
+        bias=bias_of(published) if work.file.project.protected else None,
     )

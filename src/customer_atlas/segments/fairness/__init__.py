@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from customer_atlas.segments.fairness.audit import audit, usable_groups
 from customer_atlas.segments.fairness.groups import UNKNOWN, Groups, groups_of
+from customer_atlas.segments.fairness.mitigation import People, mitigation
 from customer_atlas.segments.fairness.report import (
     FEW,
     FOUR_FIFTHS,
     HIDDEN,
-    Attribute,
+    AttributeAudit,
     Cell,
     Estimate,
     FairnessReport,
@@ -26,29 +27,29 @@ from customer_atlas.segments.fairness.report import (
     Told,
     Treatment,
 )
-from customer_atlas.segments.fairness.representation import largest_gap
 from customer_atlas.segments.fairness.telling import (
-    CAUTION,
+    BIAS_CAUTION,
+    parity_findings,
     say_attribute,
-    say_audit,
-    say_cell,
+    say_bias,
     say_four_fifths,
-    say_hidden,
     say_leakage,
+    say_mitigation,
     say_p,
+    say_parity,
     say_ratio,
     say_treatment,
-    telling_cells,
+    say_unseen,
 )
 from customer_atlas.segments.fairness.treatment import Measure
 
 __all__ = [
-    "CAUTION",
+    "BIAS_CAUTION",
     "FEW",
     "FOUR_FIFTHS",
     "HIDDEN",
     "UNKNOWN",
-    "Attribute",
+    "AttributeAudit",
     "Cell",
     "Estimate",
     "FairnessReport",
@@ -61,21 +62,23 @@ __all__ = [
     "Mitigated",
     "Mitigation",
     "Parity",
+    "People",
     "Proxy",
     "Told",
     "Treatment",
     "audit",
     "groups_of",
-    "largest_gap",
+    "mitigation",
+    "parity_findings",
     "say_attribute",
-    "say_audit",
-    "say_cell",
+    "say_bias",
     "say_four_fifths",
-    "say_hidden",
     "say_leakage",
+    "say_mitigation",
     "say_p",
+    "say_parity",
     "say_ratio",
     "say_treatment",
-    "telling_cells",
+    "say_unseen",
     "usable_groups",
 ]

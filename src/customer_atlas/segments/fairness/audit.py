@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from customer_atlas.features import FeatureInfo
 from customer_atlas.segments.fairness.groups import Groups, groups_of
 from customer_atlas.segments.fairness.leakage import leakage
-from customer_atlas.segments.fairness.report import HIDDEN, Attribute, FairnessReport
+from customer_atlas.segments.fairness.report import HIDDEN, AttributeAudit, FairnessReport
 from customer_atlas.segments.fairness.representation import adjusted_attributes, represented
 from customer_atlas.segments.fairness.treatment import Measure, adjusted_treatments, treated
 from customer_atlas.segments.segment import Segment
@@ -53,11 +53,11 @@ def audit(
 def _attribute(
     name: str, values: pa.ChunkedArray, places: NDArray[np.int64], segments: Sequence[Segment],
     features: pa.Table, infos: Sequence[FeatureInfo], measures: Sequence[Measure], seed: int,
-) -> Attribute:  # fmt: skip
+) -> AttributeAudit:  # fmt: skip
     groups, reason = usable_groups(name, values)
     if reason:
         unknown = float((groups.codes < 0).mean()) if len(groups.codes) else 0.0
-        return Attribute(name, "", (), unknown, 0, None, (), None, (), reason)
+        return AttributeAudit(name, "", (), unknown, 0, None, (), None, (), reason)
     found = represented(groups, places, segments, seed)
     if found.reason:
         return found

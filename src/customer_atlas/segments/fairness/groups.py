@@ -57,7 +57,7 @@ def groups_of(attribute: str, values: pa.ChunkedArray | pa.Array) -> Groups:
 
     >>> found = groups_of("age", pa.array([20.0, 31, 42, 53, 64, 75, 86, None]))
     >>> found.labels, found.codes.tolist()
-    (('up to 31', 'over 31 to 53', 'over 53 to 64', 'over 64'), [0, 0, 1, 1, 2, 3, 3, -1])
+    (('up to 31', 'over 31 to 53', 'over 53 to 75', 'over 75'), [0, 0, 1, 1, 2, 2, 3, -1])
     >>> groups_of("gender", pa.array(["f", "m", "", "f"])).codes.tolist()
     [0, 1, -1, 0]
     """

@@ -88,7 +88,7 @@ def ratio_interval(
     Nothing is known of a share of nobody: the ends are then 0 and infinity.
 
     >>> [round(end, 3) for end in ratio_interval(36, 40, 16, 80)]
-    [2.94, 7.153]
+    [2.94, 7.152]
     """
     if of <= 0 or of_other <= 0 or count + other == 0:
         return 0.0, inf

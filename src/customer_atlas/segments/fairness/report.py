@@ -13,7 +13,7 @@ __all__ = [
     "FOUR_FIFTHS",
     "HIDDEN",
     "LEVEL",
-    "Attribute",
+    "AttributeAudit",
     "Cell",
     "Estimate",
     "FairnessReport",
@@ -175,7 +175,9 @@ class Mitigated:
 
     `silhouette` is how far it is separated in the space of its own features, `rand` its agreement
     with what serves (adjusted Rand), `stability` that between draws, `revenue` the share of the
-    variance of revenue between its segments.
+    variance of revenue between its segments. `lines_tell` is what weighted sums of the features
+    tell, `features_tell` what boosted trees do. `gap` is the largest difference between a group's
+    share of a segment and of all, and `gap_of` that group; `effect` is Cramér's V.
     """
 
     name: str
@@ -186,24 +188,33 @@ class Mitigated:
     stability: float
     revenue: float | None
     segments_tell: Told
+    lines_tell: Told
     features_tell: Told
     gap: float
-    gap_at: str
+    gap_of: str
     effect: float
 
 
 @dataclass(frozen=True)
 class Mitigation:
-    """A segmentation without an attribute, beside the one that serves; it is not served."""
+    """A segmentation without an attribute, beside the one that serves; it is not served.
+
+    `note` says why the search has none of its own, where that is so.
+    """
 
     attribute: str
     customers: int
     before: Mitigated
     after: tuple[Mitigated, ...]
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, as JSON takes them."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
-class Attribute:
+class AttributeAudit:
     """What was found of a protected attribute.
 
     `how` says how its groups were made, `hidden` counts groups that are too small to show. Where
@@ -227,11 +238,11 @@ class FairnessReport:
     """An audit of a segmentation; `skipped` says what could not be looked at, and why."""
 
     customers: int
-    attributes: tuple[Attribute, ...]
+    attributes: tuple[AttributeAudit, ...]
     skipped: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def fails(self) -> list[tuple[Attribute, Parity]]:
+    def fails(self) -> list[tuple[AttributeAudit, Parity]]:
         """Where the four-fifths rule fails with certainty."""
         return [
             (one, parity)

@@ -27,7 +27,7 @@ from customer_atlas.segments.fairness.report import (
     FOUR_FIFTHS,
     HIDDEN,
     LEVEL,
-    Attribute,
+    AttributeAudit,
     Cell,
     Estimate,
     FourFifths,
@@ -38,14 +38,14 @@ from customer_atlas.segments.fairness.report import (
 )
 from customer_atlas.segments.segment import Segment
 
-__all__ = ["adjusted_attributes", "largest_gap", "represented"]
+__all__ = ["adjusted_attributes", "represented"]
 
 Counts = NDArray[np.int64]
 
 
 def represented(
     groups: Groups, places: Counts, segments: Sequence[Segment], seed: int = 0
-) -> Attribute:
+) -> AttributeAudit:
     """Return who is in each segment by the groups of an attribute; p-values are not adjusted yet.
 
     Args:
@@ -60,7 +60,7 @@ def represented(
     hidden = int(((sizes > 0) & (sizes < HIDDEN)).sum())
     unknown = float((groups.codes < 0).mean()) if len(groups.codes) else 0.0
     labels = tuple(groups.labels[at] for at in shown)
-    found = Attribute(groups.attribute, groups.how, (), unknown, hidden, None, (), None, ())
+    found = AttributeAudit(groups.attribute, groups.how, (), unknown, hidden, None, (), None, ())
     if len(shown) < 2:
         return replace(found, reason=_nothing(groups, labels))
     counts, known = table[shown], int(table[shown].sum())
@@ -170,7 +170,7 @@ def _four_fifths(
     return FourFifths(labels[low], labels[high], told, holds, p)
 
 
-def adjusted_attributes(attributes: Sequence[Attribute]) -> tuple[Attribute, ...]:
+def adjusted_attributes(attributes: Sequence[AttributeAudit]) -> tuple[AttributeAudit, ...]:
     """Return the attributes with p-values that count how many tests there were.
 
     Those of independence hold the expected share of false findings, since they point to what is
@@ -207,17 +207,3 @@ def _adjusted(parity: Parity, found: float, ruled: float) -> Parity:
             cell if cell.standing == "few" else replace(cell, standing="none") for cell in cells
         )
     return replace(parity, test=replace(parity.test, adjusted=found), four_fifths=rule, cells=cells)
-
-
-def largest_gap(attribute: Attribute) -> tuple[float, str]:
-    """Return the largest parity difference of groups and segments that can be judged, and where.
-
-    It is from 0 to 1, and nowhere if nothing can be judged.
-    """
-    gaps = [
-        (abs(cell.difference.value), f"{cell.group} in {parity.segment}")
-        for parity in attribute.segments
-        for cell in parity.cells
-        if cell.difference and cell.standing != "few"
-    ]
-    return max(gaps, default=(0.0, ""))

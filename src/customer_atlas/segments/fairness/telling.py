@@ -5,32 +5,34 @@ from __future__ import annotations
 from customer_atlas.segments.fairness.report import (
     FEW,
     LEVEL,
-    Attribute,
+    AttributeAudit,
     Cell,
     Estimate,
     FairnessReport,
     FourFifths,
     Leakage,
+    Mitigation,
     Parity,
     Treatment,
 )
 from customer_atlas.segments.numbers import say_number, say_pair, say_share
 
 __all__ = [
-    "CAUTION",
+    "BIAS_CAUTION",
+    "parity_findings",
     "say_attribute",
-    "say_audit",
-    "say_cell",
+    "say_bias",
     "say_four_fifths",
-    "say_hidden",
     "say_leakage",
+    "say_mitigation",
     "say_p",
+    "say_parity",
     "say_ratio",
     "say_treatment",
-    "telling_cells",
+    "say_unseen",
 ]
 
-CAUTION = (
+BIAS_CAUTION = (
     "A difference is not proof of unfairness, and no difference is not proof of fairness. Segments"
     " follow what customers do, and groups may do different things for reasons of their own; what"
     " matters is what a segment is used for. Look first where a segment decides on prices, credit,"
@@ -41,12 +43,12 @@ _GUESS, _SOME, _WELL = 0.55, 0.65, 0.8
 _UNLIKE = 0.8
 
 
-def say_audit(report: FairnessReport) -> str:
+def say_bias(report: FairnessReport) -> str:
     """Return what was found in all, in a sentence or two."""
     looked = [one for one in report.attributes if one.test]
     if not looked:
         return "No protected attribute could be looked at."
-    apart = [one.name for one in looked if telling_cells(one)]
+    apart = [one.name for one in looked if parity_findings(one)]
     said = (
         f"Groups of {_listed(apart)} are over- or under-represented in some segments."
         if apart
@@ -63,7 +65,7 @@ def say_audit(report: FairnessReport) -> str:
     return said
 
 
-def say_attribute(attribute: Attribute) -> str:
+def say_attribute(attribute: AttributeAudit) -> str:
     """Return how far an attribute and the segments go together."""
     if attribute.reason or attribute.test is None:
         return attribute.reason
@@ -83,7 +85,7 @@ def say_attribute(attribute: Attribute) -> str:
     return f"In all, {attribute.name} and the segments go together {word} ({figures})."
 
 
-def say_hidden(attribute: Attribute) -> str:
+def say_unseen(attribute: AttributeAudit) -> str:
     """Return what is not shown or not known of an attribute; empty where all is."""
     said = []
     if attribute.unknown > 0:
@@ -96,7 +98,7 @@ def say_hidden(attribute: Attribute) -> str:
     return " ".join(said)
 
 
-def telling_cells(attribute: Attribute) -> list[tuple[Parity, Cell]]:
+def parity_findings(attribute: AttributeAudit) -> list[tuple[Parity, Cell]]:
     """Return where a group is over- or under-represented, the largest ratios first."""
     found = [
         (parity, cell)
@@ -113,7 +115,7 @@ def _far(ratio: Estimate | None) -> float:
     return max(ratio.value, 1 / ratio.value) if ratio.value > 0 else float("inf")
 
 
-def say_cell(attribute: Attribute, parity: Parity, cell: Cell) -> str:
+def say_parity(attribute: AttributeAudit, parity: Parity, cell: Cell) -> str:
     """Return a group in a segment against all, as a sentence."""
     overall = next(one.share for one in attribute.groups if one.label == cell.group)
     whom = f"Those of {attribute.name} “{cell.group}”"
@@ -152,7 +154,7 @@ def say_four_fifths(rule: FourFifths) -> str:
     return f"{what}: {say_ratio(rule.ratio)}, {rule.lowest} against {rule.highest}"
 
 
-def say_leakage(attribute: Attribute, leakage: Leakage) -> str:
+def say_leakage(attribute: AttributeAudit, leakage: Leakage) -> str:
     """Return how far segments and features give an attribute away."""
     segments, features = leakage.segments, leakage.features
     alone, together = _tells(segments.auc, segments.p), _tells(features.auc, features.p)
@@ -179,6 +181,25 @@ def _tells(auc: Estimate, p: float) -> str:
 
 def _area(auc: Estimate) -> str:
     return f"AUC {auc.value:.2f}, {auc.low:.2f} to {auc.high:.2f}"
+
+
+def say_mitigation(found: Mitigation) -> str:
+    """Return what the segments without an attribute would gain and cost."""
+    before, after = found.before, found.after[0]
+    said = (
+        f"Without {found.attribute} the same algorithm makes segments that agree with those that"
+        f" serve to {after.rand:.2f} (adjusted Rand; 1 is the same, 0 is chance). They tell"
+        f" {found.attribute} with an AUC of {after.segments_tell.auc.value:.2f} instead of"
+        f" {before.segments_tell.auc.value:.2f}, and the largest gap between a group's share of a"
+        f" segment and of all is {say_share(after.gap)} instead of {say_share(before.gap)}. They"
+        f" are separated by {after.silhouette:.2f} instead of {before.silhouette:.2f} (silhouette)"
+    )
+    if before.revenue is not None and after.revenue is not None:
+        said += (
+            f", and tell {say_share(after.revenue)} of the differences in revenue instead of"
+            f" {say_share(before.revenue)}"
+        )
+    return f"{said}."
 
 
 def say_treatment(treatment: Treatment) -> str:
@@ -210,7 +231,7 @@ def say_p(p: float) -> str:
     """Return a p-value as people write it.
 
     >>> say_p(0.0000012), say_p(0.0345), say_p(0.6)
-    ('p under 0.001', 'p 0.034', 'p 0.60')
+    ('p under 0.001', 'p 0.035', 'p 0.60')
     """
     if p < 0.001:
         return "p under 0.001"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from customer_atlas.segments.fairness.groups import Groups
 from customer_atlas.segments.fairness.independence import adjusted_fdr
 from customer_atlas.segments.fairness.intervals import normal_quantile
-from customer_atlas.segments.fairness.report import FEW, Attribute, Estimate, Mean, Treatment
+from customer_atlas.segments.fairness.report import FEW, AttributeAudit, Estimate, Mean, Treatment
 
 __all__ = ["Measure", "adjusted_treatments", "treated", "welch"]
 
@@ -107,7 +107,7 @@ def welch(values: Array, codes: Codes) -> float:
     >>> import numpy as np
     >>> values = np.array([1.0, 2, 3, 4, 5, 11, 12, 13, 14, 16])
     >>> round(welch(values, np.repeat([0, 1], 5)), 6)
-    1.4e-05
+    2.1e-05
     """
     from scipy.stats import f
 
@@ -128,7 +128,7 @@ def welch(values: Array, codes: Codes) -> float:
     return float(f.sf(ratio, groups - 1, (groups**2 - 1) / (3 * loose)))
 
 
-def adjusted_treatments(attributes: Sequence[Attribute]) -> tuple[Attribute, ...]:
+def adjusted_treatments(attributes: Sequence[AttributeAudit]) -> tuple[AttributeAudit, ...]:
     """Return the attributes with p-values that count how many treatments were looked at."""
     flat = [(i, j) for i, one in enumerate(attributes) for j in range(len(one.treatments))]
     each = [attributes[i].treatments[j] for i, j in flat]
