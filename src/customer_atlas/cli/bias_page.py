@@ -77,7 +77,8 @@ def _cells(attribute: AttributeAudit, parity: Parity) -> Iterator[Text]:
     from customer_atlas.segments import say_pair, say_ratio
 
     overall = {group.label: group.share for group in attribute.groups}
-    shown = [cell for cell in parity.cells if cell.ratio and cell.standing != "few"]
+    judged = [cell for cell in parity.cells if cell.standing != "few"]
+    shown = [cell for cell in judged if cell.ratio]
     shown.sort(key=lambda cell: -abs(cell.difference.value) if cell.difference else 0.0)
     for cell in shown[:_CELLS]:
         if cell.share is None or cell.ratio is None:
@@ -86,8 +87,14 @@ def _cells(attribute: AttributeAudit, parity: Parity) -> Iterator[Text]:
         style = _NAME if cell.standing in ("over", "under") else ""
         yield Text(f"{plain(cell.group)}: {here} against {everyone}", style)
         yield Text(f"  {say_ratio(cell.ratio)} times", _QUIET)
-    if not shown:
+    for cell in judged:
+        if not cell.ratio and cell.standing in ("over", "under"):
+            yield Text(f"{plain(cell.group)}: {cell.standing}-represented", _NAME)
+            yield Text("  the figures stay hidden", _QUIET)
+    if not judged:
         yield Text("too few to judge", _QUIET)
+    elif not shown and not any(cell.standing in ("over", "under") for cell in judged):
+        yield Text("the figures stay hidden", _QUIET)
 
 
 def _rule(parity: Parity) -> Text:
@@ -171,7 +178,7 @@ def mitigation_page(found: Mitigation) -> Iterator[Any]:
         "Weighted sums of features do (AUC)": [_ends(one.lines_tell) for one in every],
         "Features do, in any way (AUC)": [_ends(one.features_tell) for one in every],
         "Cramér's V": [f"{one.effect:.2f}" for one in every],
-        "Largest gap in a segment": [f"{say_share(one.gap)}, {one.gap_of}" for one in every],
+        "Largest gap in a segment": [f"{say_share(one.gap)}, of “{one.gap_of}”" for one in every],
     }
     if found.before.revenue is not None:
         rows["Differences in revenue told"] = [

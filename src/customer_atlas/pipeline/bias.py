@@ -150,7 +150,8 @@ def mitigation_of(published: Published, name: str, progress: Progress = silent) 
 def _revenue(features: pa.Table) -> NDArray[np.float64] | None:
     if "monetary" not in features.column_names:
         return None
-    return np.nan_to_num(np.asarray(features["monetary"].cast(pa.float64()).to_numpy()))
+    spent = np.asarray(features["monetary"].cast(pa.float64()).to_numpy(), dtype=np.float64)
+    return np.where(np.isnan(spent), 0.0, spent)
 
 
 def _known_attribute(project: Project, name: str) -> str:

@@ -56,7 +56,8 @@ def bias_sections(facts: Facts) -> Iterator[Section]:
     told = (
         "Protected attributes take no part in forming segments; here they are laid beside them. In"
         " each cell stands a group's share of a segment divided by its share of all: 1 is parity."
-        " Groups of under 5 people are not shown, those of under 30 are not judged."
+        " Counts of under 5 people stay hidden, with those that would tell them; groups and"
+        " segments of under 30 are not judged."
     )
     figures = [
         _heat(attribute, facts.segments, place)
@@ -176,7 +177,7 @@ def _parities(attribute: AttributeAudit) -> str:
         (
             f"<bdi>{html(parity.segment)}</bdi>",
             f"<bdi>{html(cell.group)}</bdi>",
-            "under 5" if cell.count is None else f"{cell.count:,}",
+            "hidden" if cell.count is None else f"{cell.count:,}",
             "hidden" if cell.share is None else say_share(cell.share, 1),
             say_share(overall[cell.group].share, 1),
             "hidden" if cell.difference is None else _points(cell),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from customer_atlas.segments.fairness.report import HIDDEN
+from customer_atlas.segments.fairness.report import FEW, HIDDEN
 
 __all__ = ["hidden_cells"]
 
@@ -13,13 +13,14 @@ __all__ = ["hidden_cells"]
 def hidden_cells(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which counts of groups by segments (g, s) are hidden.
 
-    These are the counts of 1 to 4, and, in a row or a column that has just one of them, the next
-    smallest: else its sum would tell.
+    These are the counts of 1 to 4, all of segments in which fewer than 30 people can be compared,
+    and, in a row or a column that has just one hidden count, the next smallest: else its sum would
+    tell.
 
     >>> hidden_cells(np.array([[3, 40, 50], [60, 70, 80]])).astype(int).tolist()
     [[1, 1, 0], [1, 1, 0]]
     """
-    masked = (counts > 0) & (counts < HIDDEN)
+    masked: NDArray[np.bool_] = (counts > 0) & (counts < HIDDEN) | (counts.sum(axis=0) < FEW)
     while True:
         before = masked.copy()
         for row in range(counts.shape[0]):

@@ -62,7 +62,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Cell:
-    """A group in a segment, against its share of all customers; None where it is hidden.
+    """A group in a segment, against its share of all customers; None where that is hidden.
 
     `difference` is the share of the group in the segment less its share of all, `ratio` the one
     divided by the other. `standing` says what to make of it: ``over`` and ``under`` are

@@ -119,10 +119,10 @@ def _cell(label: str, here: Counts, rest: Counts, row: int, *, hide: bool) -> Ce
         return Cell(label, None if hide else 0, None, None, None, "few")
     share, overall = count / inside, (count + other) / (inside + outside)
     part = inside / (inside + outside)
-    apart = [(1 - part) * end for end in difference_interval(count, inside, other, outside)]
-    ends = [_of_all(end, part) for end in ratio_interval(count, inside, other, outside)]
-    if outside == 0:
-        apart, ends = [0.0, 0.0], [1.0, 1.0]
+    apart, ends = [0.0, 0.0], [1.0, 1.0]
+    if outside:
+        apart = [(1 - part) * end for end in difference_interval(count, inside, other, outside)]
+        ends = [_of_all(end, part) for end in ratio_interval(count, inside, other, outside)]
     ratio = Estimate(share / overall, ends[0], ends[1])
     difference = Estimate(share - overall, apart[0], apart[1])
     standing: Standing = "few" if inside < FEW or count + other < FEW else _stands(ratio)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from customer_atlas.segments.fairness.report import (
     FEW,
+    FOUR_FIFTHS,
+    HIDDEN,
     LEVEL,
     AttributeAudit,
     Cell,
@@ -40,7 +42,7 @@ BIAS_CAUTION = (
 )
 _TRIFLE, _SMALL, _MEDIUM = 0.1, 0.3, 0.5  # J. Cohen, Statistical Power Analysis, 1988, chapter 7
 _GUESS, _SOME, _WELL = 0.55, 0.65, 0.8
-_UNLIKE = 0.8
+_STANDS = {"over": "are over-represented", "under": "are under-represented"}
 
 
 def say_bias(report: FairnessReport) -> str:
@@ -120,9 +122,10 @@ def say_parity(attribute: AttributeAudit, parity: Parity, cell: Cell) -> str:
     overall = next(one.share for one in attribute.groups if one.label == cell.group)
     whom = f"Those of {attribute.name} “{cell.group}”"
     if cell.share is None or cell.ratio is None:
+        stand = _STANDS.get(cell.standing, "are hidden")
         return (
-            f"{whom} are hidden in {parity.segment}, since figures of so few are about persons;"
-            f" they are {say_share(overall)} of all."
+            f"{whom} {stand} in {parity.segment}, where some count is of under {HIDDEN} people, so"
+            f" that figures stay hidden; they are {say_share(overall)} of all."
         )
     here, everyone = say_pair(cell.share, overall, "share")
     return (
@@ -147,11 +150,11 @@ def say_four_fifths(rule: FourFifths) -> str:
     what = {"holds": "holds", "unsure": "cannot be told", "fails": "fails"}[rule.holds]
     if rule.ratio is None:
         return f"{what}; the figures are of too few to show"
-    if rule.holds == "unsure" and rule.ratio.value < _UNLIKE:
-        what = "under four fifths, though chance may do that"
+    if rule.holds == "unsure" and rule.ratio.value < FOUR_FIFTHS:
+        what = "under four fifths, but not with certainty"
     elif rule.holds == "unsure":
-        what = "holds, though not with certainty"
-    return f"{what}: {say_ratio(rule.ratio)}, {rule.lowest} against {rule.highest}"
+        what = "holds, but not with certainty"
+    return f"{what}: {say_ratio(rule.ratio)}, “{rule.lowest}” against “{rule.highest}”"
 
 
 def say_leakage(attribute: AttributeAudit, leakage: Leakage) -> str:
@@ -198,6 +201,11 @@ def say_mitigation(found: Mitigation) -> str:
         said += (
             f", and tell {say_share(after.revenue)} of the differences in revenue instead of"
             f" {say_share(before.revenue)}"
+        )
+    if after.segments_tell.auc.low >= _GUESS:
+        said += (
+            ". What they still tell does not go along a straight line: leave out the features that"
+            " tell most instead"
         )
     return f"{said}."
 
