@@ -46,7 +46,8 @@ def _treatment(groups: Groups, places: Codes, measure: Measure) -> Treatment | N
     codes, values, where = groups.codes[known], measure.values[known], places[known]
     counts = np.bincount(codes, minlength=len(groups.labels))
     judged = np.flatnonzero(counts >= FEW)
-    if len(judged) < 2 or np.ptp(values) == 0:
+    # What is left of a constant after rounding is not a difference.
+    if len(judged) < 2 or np.ptp(values) <= 1e-9 * np.abs(values).max():
         return None
     rows = np.isin(codes, judged)
     codes, values, where = np.searchsorted(judged, codes[rows]), values[rows], where[rows]
