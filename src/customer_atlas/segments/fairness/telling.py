@@ -93,8 +93,10 @@ def say_unseen(attribute: AttributeAudit) -> str:
     if attribute.unknown > 0:
         said.append(f"It is unknown of {say_share(attribute.unknown)}, who are not compared.")
     if attribute.hidden:
-        groups = "group" if attribute.hidden == 1 else "groups"
-        said.append(f"{attribute.hidden} {groups} of under 5 people stay hidden.")
+        groups = (
+            "group of under 5 people stays" if attribute.hidden == 1 else "groups of under 5 stay"
+        )
+        said.append(f"{attribute.hidden} {groups} hidden.")
     if attribute.how:
         said.append(f"Groups: {attribute.how}.")
     return " ".join(said)
