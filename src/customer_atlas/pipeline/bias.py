@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -46,11 +46,13 @@ _MESSAGES = (
 
 @dataclass(frozen=True)
 class _Audited:
-    """The customers of a segmentation in one order: segments, attributes, features, treatments."""
+    """The customers of a segmentation in the order of its files: segments, attributes, treatments.
+
+    `infos` are the features that form the segments.
+    """
 
     places: NDArray[np.int64]
     attributes: Mapping[str, pa.ChunkedArray]
-    features: pa.Table
     infos: tuple[FeatureInfo, ...]
     measures: tuple[Measure, ...]
     skipped: Mapping[str, str]
@@ -97,7 +99,7 @@ def _audited(published: Published, snapshot: Snapshot, progress: Progress) -> Fa
         found.attributes,
         found.places,
         published.segments,
-        found.features,
+        _features(published, found.infos),
         found.infos,
         found.measures,
         published.generation.seed,
@@ -127,8 +129,9 @@ def mitigation_of(published: Published, name: str, progress: Progress = silent) 
         raise AtlasError(f"{name} cannot be looked at. {found.skipped[name]}")
     rows = np.flatnonzero(found.places >= 0)
     rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _CUSTOMERS)).astype(np.int64)]
-    rows = rows[model.matrix.trains(found.features.take(pa.array(rows)))]
-    features = found.features.take(pa.array(rows))
+    features = _features(published, model.infos).take(pa.array(rows))
+    trains = model.matrix.trains(features)
+    rows, features = rows[trains], features.filter(pa.array(trains))
     groups, why = usable_groups(name, found.attributes[name])
     groups = groups.at(rows)
     if why or (groups.sizes >= FEW).sum() < 2:
@@ -145,6 +148,11 @@ def mitigation_of(published: Published, name: str, progress: Progress = silent) 
     progress("cluster anew")
     points, places = model.points(features), found.places[rows]
     return mitigation(People(points, places, groups, _revenue(features)), recipe, search, seed)
+
+
+def _features(published: Published, infos: Sequence[FeatureInfo]) -> pa.Table:
+    """Return a column per feature, the customers in the order of the files."""
+    return pa.table({one.name: published.column("features", one.name) for one in infos})
 
 
 def _revenue(features: pa.Table) -> NDArray[np.float64] | None:
@@ -164,14 +172,12 @@ def _known_attribute(project: Project, name: str) -> str:
 
 def _looked_at(published: Published, snapshot: Snapshot) -> _Audited:
     """Return everything that an audit looks at, customer by customer."""
-    features = published.features()
-    members = published.members()
-    members = members.filter(pc.equal(members["level"], 1))
-    order = {one.id: place for place, one in enumerate(published.segments)}
-    places = pc.index_in(members["segment_id"], pa.array(list(order), pa.string()))
+    listed = pa.array([one.cluster for one in published.segments])
+    clusters = published.column("members", "cluster")
+    places = pc.index_in(clusters, listed.cast(clusters.type)).combine_chunks()
     columns, skipped = _columns(published, snapshot)
-    customers = pa.table({"customer_id": members["customer_id"]})
-    customers = customers.append_column("_place", pa.array(np.arange(len(customers))))
+    ids = published.column("members", "customer_id")
+    customers = pa.table({"customer_id": ids, "_place": np.arange(len(ids))})
     with published.work.engine.connect() as connection:
         snapshot.open(connection)
         connection.register("audited", customers)
@@ -185,7 +191,6 @@ def _looked_at(published: Published, snapshot: Snapshot) -> _Audited:
     return _Audited(
         np.asarray(places.fill_null(-1), dtype=np.int64),
         attributes,
-        features,
         tuple(forming),
         measures,
         {**skipped, **unseen},
@@ -204,7 +209,7 @@ def _columns(published: Published, snapshot: Snapshot) -> tuple[dict[str, str], 
         column = next((known[one.casefold()] for one in kept if one.casefold() in known), None)
         if column is None:
             said = f"No source of customers has a column '{name}'."
-            skipped[name] = said + nearest(name, known.values())
+            skipped[name] = said + nearest(name, [one for one in known.values() if one[0] != "_"])
         else:
             found[name] = column
     return found, skipped

@@ -67,6 +67,20 @@ def test_what_is_withheld_from_a_group_is_seen_within_segments_at_its_size() -> 
     assert "the groups differ too" in say_treatment(found)
 
 
+def test_means_within_segments_count_everybodys_segments() -> None:
+    # Of 200 in these segments 150 are in the first; the third has too few women to compare.
+    places = np.repeat([0, 0, 1, 1, 2, 2], [100, 50, 10, 40, 2, 60])
+    codes = np.repeat([0, 1, 0, 1, 0, 1], [100, 50, 10, 40, 2, 60])
+    noise = np.tile([-1.0, 1.0], 131)
+    values = np.array([4.0, 6.0, 20.0, 40.0, 99.0, 99.0])[2 * places + codes] + noise
+    (found,) = treated(grouped(codes), places, [_given(values)])
+    women, men = found.groups
+    assert women.within
+    assert men.within
+    assert women.within.value == pytest.approx(0.75 * 4 + 0.25 * 20)
+    assert men.within.value == pytest.approx(0.75 * 6 + 0.25 * 40)
+
+
 def test_what_nobody_or_everybody_got_alike_is_not_told() -> None:
     codes = np.repeat([0, 1], 50)
     nothing = [_given(np.zeros(100)), _given(np.full(100, np.nan))]
