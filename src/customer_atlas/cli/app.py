@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from customer_atlas.cli import (
+    bias,
     check,
     demo,
     doctor,
@@ -47,6 +48,7 @@ app.command()(run.ingest)
 app.command()(check.check)
 app.command()(run.run)
 app.command()(report.report)
+app.command()(bias.bias)
 app.command()(demo.demo)
 app.command()(schema.schema)
 app.command()(doctor.doctor)

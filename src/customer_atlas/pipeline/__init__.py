@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from customer_atlas.pipeline.bias import bias_of, mitigation_of
 from customer_atlas.pipeline.certainty import say_doubts, say_membership
 from customer_atlas.pipeline.changes import Change
 from customer_atlas.pipeline.driving import drivers_of
@@ -59,6 +60,7 @@ __all__ = [
     "Spread",
     "Why",
     "Workspace",
+    "bias_of",
     "check_data",
     "drivers_of",
     "every",
@@ -66,6 +68,7 @@ __all__ = [
     "habits_of",
     "ingest_sources",
     "instant",
+    "mitigation_of",
     "outcomes_of",
     "run_project",
     "say_doubts",

@@ -12,6 +12,7 @@ from customer_atlas.features import FeatureInfo
 from customer_atlas.pipeline import (
     Outcome,
     Published,
+    bias_of,
     drivers_of,
     outcomes_of,
     stability_of,
@@ -23,7 +24,7 @@ from customer_atlas.report.personas import Persona, personas_of
 from customer_atlas.report.quality import SourceQuality, quality_of
 from customer_atlas.report.standing import Standing, standing_of
 from customer_atlas.report.words import spoken
-from customer_atlas.segments import Drivers, RuleSegment, Segment, SegmentRule
+from customer_atlas.segments import Drivers, FairnessReport, RuleSegment, Segment, SegmentRule
 
 __all__ = ["Facts", "compare", "gather"]
 
@@ -36,7 +37,7 @@ class Facts:
     is when the run ended, so that the same run makes the same report. `unused` says of
     each column that took no part, why not; `inside` are the sub-segments by the id of the segment
     that they are part of. `rules` tell who is in a segment, by its id; `rule_segments` are
-    declared.
+    declared. `bias` is None where nothing is protected.
     """
 
     project: str
@@ -65,6 +66,7 @@ class Facts:
     rules: Mapping[str, SegmentRule] = field(default_factory=dict)
     rule_segments: tuple[RuleSegment, ...] = ()
     personas: tuple[Persona, ...] = ()
+    bias: FairnessReport | None = None
 
     @property
     def choice(self) -> Choice:
@@ -119,6 +121,7 @@ def gather(published: Published) -> Facts:
         rules=published.segment_rules,
         rule_segments=published.rule_segments.segments,
         personas=personas_of(published, standing),
+        bias=bias_of(published) if work.file.project.protected else None,
     )
 
 

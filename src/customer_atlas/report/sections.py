@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from customer_atlas.clustering import Choice
+from customer_atlas.report.bias import bias_sections
 from customer_atlas.report.cards import cards_html
 from customer_atlas.report.criteria import (
     criteria_figures,
@@ -74,6 +75,7 @@ def sections_of(facts: Facts) -> list[Section]:
         *_silhouettes(facts),
         *_tree(facts),
         *stability_sections(facts),
+        *bias_sections(facts),
         *map_sections(facts),
         _quality(facts),
         _definitions(facts),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ MEANS = Recipe.of("KMeans", n_clusters=5)
 MIXTURE = Recipe.of("GaussianMixture", n_clusters=4, covariance="full")
 
 
-def entry(recipe: Recipe, score: float, verdict: str = "fewer", **changed: float) -> Entry:
+def entry(recipe: Recipe, score: float, verdict: str = "fewer", **changed: Any) -> Entry:
     settings = dict(recipe.settings)
     one = Entry(
         recipe.algorithm, settings, recipe.title, settings["n_clusters"], score,
