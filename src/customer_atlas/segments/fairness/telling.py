@@ -151,7 +151,7 @@ def say_four_fifths(rule: FourFifths) -> str:
         return f"too small to judge: it takes two groups of {FEW}, and {FEW} in the segment"
     what = {"holds": "holds", "unsure": "cannot be told", "fails": "fails"}[rule.holds]
     if rule.ratio is None:
-        return f"{what}; the figures are of too few to show"
+        return f"{what}; its figures stay hidden"
     if rule.holds == "unsure" and rule.ratio.value < FOUR_FIFTHS:
         what = "under four fifths, but not with certainty"
     elif rule.holds == "unsure":
