@@ -110,6 +110,8 @@ def test_a_remote_path_is_refused_with_what_to_do(shop: Shop) -> None:
         ("a.zip", b"PK no more"),
         ("a.json", b'[{"customer_id": "ann"},'),
     ],
+    # Not by their bytes, which hold the second at which they were packed.
+    ids=["no Parquet", "cut Parquet", "no gzip", "cut gzip", "no zip", "cut JSON"],
 )
 def test_a_damaged_file_is_an_error_that_names_it(shop: Shop, name: str, content: bytes) -> None:
     shop.write(f"data/{name}", content)
