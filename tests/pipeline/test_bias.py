@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from rich.console import Console
 
 from customer_atlas import Atlas
 from customer_atlas.cli import main
+from customer_atlas.cli.bias_page import bias_page, mitigation_page
 from customer_atlas.errors import AtlasError, UnknownNameError, UsageError
 from customer_atlas.pipeline import Published, bias_of, mitigation_of
 from customer_atlas.segments import AttributeAudit, FairnessReport, parity_findings
@@ -257,3 +260,13 @@ def test_the_command_tells_all_and_is_strict_if_asked(
     code, page = _called(capsys, monkeypatch, *asked, "--mitigate", "Geschlecht")
     assert code == 0
     assert "what serves goes on serving" in " ".join(page.split())
+
+
+def test_the_pages_are_plain_ascii_where_the_terminal_is(
+    report: FairnessReport, published: Published
+) -> None:
+    file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    console = Console(file=file, width=80, markup=False)
+    for part in (*bias_page(report), *mitigation_page(mitigation_of(published, "Geschlecht"))):
+        console.print(part)
+    file.flush()

@@ -55,10 +55,10 @@ def _attribute(attribute: AttributeAudit) -> Iterator[Any]:
 
 def _segments(attribute: AttributeAudit) -> Table:
     table = ruled_table(lines=True)
-    table.add_column("Segment", ratio=3)
+    table.add_column("Segment", ratio=4, overflow="fold")
     table.add_column("Known", justify="right", no_wrap=True)
-    table.add_column("Farthest from their share of all", ratio=5)
-    table.add_column("Four fifths", ratio=4)
+    table.add_column("Share against that of all, and ratio", ratio=5, overflow="fold")
+    table.add_column("Four fifths", ratio=4, overflow="fold")
     table.add_column("By chance", justify="right", no_wrap=True)
     for one in attribute.segments:
         known = "under 5" if one.known is None else f"{one.known:,}"
@@ -86,7 +86,7 @@ def _cells(attribute: AttributeAudit, parity: Parity) -> Iterator[Text]:
         here, everyone = say_pair(cell.share, overall[cell.group], "share")
         style = _NAME if cell.standing in ("over", "under") else ""
         yield Text(f"{plain(cell.group)}: {here} against {everyone}", style)
-        yield Text(f"  {say_ratio(cell.ratio)} times", _QUIET)
+        yield Text(f"  {say_ratio(cell.ratio)}", _QUIET)
     for cell in judged:
         if not cell.ratio and cell.standing in ("over", "under"):
             yield Text(f"{plain(cell.group)}: {cell.standing}-represented", _NAME)
@@ -114,7 +114,7 @@ def _chance(p: float) -> str:
 
 def _leaks(attribute: AttributeAudit) -> Table:
     table = ruled_table()
-    table.add_column(f"Tells {plain(attribute.name)}", ratio=1)
+    table.add_column(f"Tells {plain(attribute.name)}", ratio=1, overflow="fold")
     table.add_column("AUC, 0.5 by guessing", no_wrap=True)
     table.add_column("By chance", justify="right", no_wrap=True)
     table.add_column("Part of all", justify="right", no_wrap=True)
@@ -147,8 +147,8 @@ def _treatments(attribute: AttributeAudit) -> Table:
     from customer_atlas.segments import say_treatment
 
     table = ruled_table()
-    table.add_column("What was done", ratio=2)
-    table.add_column("To whom least, to whom most", ratio=5)
+    table.add_column("What was done", ratio=2, overflow="fold")
+    table.add_column("To whom least, to whom most", ratio=5, overflow="fold")
     for one in attribute.treatments:
         table.add_row(Text(plain(one.label)), Text(plain(say_treatment(one))))
     return table
@@ -166,9 +166,9 @@ def mitigation_page(found: Mitigation) -> Iterator[Any]:
     )
     every = (found.before, *found.after)
     table = ruled_table()
-    table.add_column("", ratio=1)
+    table.add_column("", ratio=1, overflow="fold")
     for one in every:
-        table.add_column(one.name.capitalize(), justify="right", ratio=1)
+        table.add_column(one.name.capitalize(), justify="right", ratio=1, overflow="fold")
     rows: dict[str, list[str]] = {
         "Segments": [f"{one.segments}, {one.algorithm}" for one in every],
         "Agreement with what serves (adjusted Rand)": [f"{one.rand:.2f}" for one in every],
@@ -177,8 +177,8 @@ def mitigation_page(found: Mitigation) -> Iterator[Any]:
         f"Segments tell {found.attribute} (AUC)": [_ends(one.segments_tell) for one in every],
         "Weighted sums of features do (AUC)": [_ends(one.lines_tell) for one in every],
         "Features do, in any way (AUC)": [_ends(one.features_tell) for one in every],
-        "Cramér's V": [f"{one.effect:.2f}" for one in every],
-        "Largest gap in a segment": [f"{say_share(one.gap)}, of “{one.gap_of}”" for one in every],
+        "Cramer's V": [f"{one.effect:.2f}" for one in every],
+        "Largest gap in a segment": [f"{say_share(one.gap)}, of '{one.gap_of}'" for one in every],
     }
     if found.before.revenue is not None:
         rows["Differences in revenue told"] = [

@@ -42,7 +42,7 @@ def test_shares_differences_and_ratios_are_those_of_the_counts() -> None:
     assert cell.standing == "slight"
     told = say_parity(found, found.segments[0], cell)
     assert told == (
-        "Those of gender “f” are 61% of A and 49% of all: a ratio of 1.24 (1.20 to 1.29)."
+        "Those of gender 'f' are 61% of A and 49% of all: a ratio of 1.24 (1.20 to 1.29)."
     )
 
 

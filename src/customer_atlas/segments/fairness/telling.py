@@ -72,7 +72,7 @@ def say_attribute(attribute: AttributeAudit) -> str:
     if attribute.reason or attribute.test is None:
         return attribute.reason
     test, effect = attribute.test, attribute.test.effect
-    figures = f"Cramér's V {effect:.2f}, {say_p(test.adjusted)}"
+    figures = f"Cramer's V {effect:.2f}, {say_p(test.adjusted)}"
     if test.adjusted >= LEVEL:
         return (
             f"In all, {attribute.name} and the segments go together no more than by chance"
@@ -122,7 +122,7 @@ def _far(ratio: Estimate | None) -> float:
 def say_parity(attribute: AttributeAudit, parity: Parity, cell: Cell) -> str:
     """Return a group in a segment against all, as a sentence."""
     overall = next(one.share for one in attribute.groups if one.label == cell.group)
-    whom = f"Those of {attribute.name} “{cell.group}”"
+    whom = f"Those of {attribute.name} '{cell.group}'"
     if cell.share is None or cell.ratio is None:
         stand = _STANDS.get(cell.standing, "are hidden")
         return (
@@ -156,7 +156,7 @@ def say_four_fifths(rule: FourFifths) -> str:
         what = "under four fifths, but not with certainty"
     elif rule.holds == "unsure":
         what = "holds, but not with certainty"
-    return f"{what}: {say_ratio(rule.ratio)}, “{rule.lowest}” against “{rule.highest}”"
+    return f"{what}: {say_ratio(rule.ratio)}, '{rule.lowest}' against '{rule.highest}'"
 
 
 def say_leakage(attribute: AttributeAudit, leakage: Leakage) -> str:
@@ -217,7 +217,7 @@ def say_treatment(treatment: Treatment) -> str:
     ranked = sorted(treatment.groups, key=lambda one: one.mean.value)
     least, most = ranked[0], ranked[-1]
     ends = [_measured(one.mean, treatment.unit) for one in (least, most)]
-    said = f"“{least.group}” {ends[0]}, “{most.group}” {ends[1]} per customer"
+    said = f"'{least.group}' {ends[0]}, '{most.group}' {ends[1]} per customer"
     if treatment.unit == "share":
         said = said.removesuffix(" per customer")
     if treatment.p >= LEVEL:
