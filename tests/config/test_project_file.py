@@ -106,6 +106,14 @@ def test_every_problem_is_told_at_once_with_its_line_and_key(write: Write) -> No
         ("", "'project' and 'sources' are needed"),
         ("- a\n- b\n", "'project' and 'sources' are needed"),
         ("project: p\nsources: {}\n", "sources: found a mapping"),
+        (
+            "project: p\nsources: {my shop: {path: a.csv, role: transactions}}\n",
+            "found 'my shop'; a name begins with a letter, and has letters, digits and _ only",
+        ),
+        (
+            "project: my shop\nsources: {a: {path: a.csv, role: transactions}}\n",
+            "found 'my shop'; a name begins with a letter or digit",
+        ),
     ],
 )
 def test_text_that_is_no_project_is_refused_in_a_sentence(

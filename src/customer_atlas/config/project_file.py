@@ -20,6 +20,13 @@ from customer_atlas.errors import ConfigError, nearest
 __all__ = ["ProjectFile"]
 
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+# What a name may be, in words: who writes "my rule:" does not read patterns.
+_NAMES = {
+    r"^[A-Za-z][A-Za-z0-9_]*$": "a name begins with a letter, and has letters, digits and _ only",
+    r"^[A-Za-z0-9][A-Za-z0-9_.-]*$": (
+        "a name begins with a letter or digit, and has letters, digits, _, . and - only"
+    ),
+}
 _PASSWORD_IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@:]*:(?!\$\{)[^/@]+@", re.IGNORECASE)
 
 
@@ -137,6 +144,8 @@ def _problem(details: ErrorDetails, document: Document, name: str) -> str:
         return f"{place}: found {found}; allowed: {expected}.{hint}"
     if isinstance(cause, DeclarationError) and str(cause).startswith("found "):
         return f"{place}: {cause}"
+    if kind == "string_pattern_mismatch" and context["pattern"] in _NAMES:
+        return f"{place}: found {found}; {_NAMES[context['pattern']]}"
     message = str(context["error"]) if kind == "value_error" else details["msg"].lower()
     return f"{place}: found {found}; {message}"
 
