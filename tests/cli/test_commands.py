@@ -244,6 +244,23 @@ def test_an_interrupted_run_says_that_what_serves_goes_on(folder: Path, tmp_path
     assert atlas("run", cwd=folder).returncode == 0
 
 
+def test_letters_that_a_terminal_does_not_have_are_printed_as_their_nearest(
+    folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(folder, tmp_path / "copy")
+    first = document("show", "segments", cwd=folder)[0]["id"]
+    assert atlas("segment", "set", first, "--name", "“Größte” Käufer", cwd=folder).returncode == 0
+    shown = subprocess.run(
+        [sys.executable, "-m", "customer_atlas", "show", "segments"],
+        cwd=folder,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+    assert '"Gro?te" Kaufer' in " ".join(shown.split())
+
+
 # Ctrl-C arrives when the run is under way.
 _INTERRUPTED = """
 import signal

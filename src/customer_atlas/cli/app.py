@@ -26,7 +26,7 @@ from customer_atlas.cli import (
     segment,
     show,
 )
-from customer_atlas.cli.output import report_error
+from customer_atlas.cli.output import print_what_can_be, report_error
 from customer_atlas.errors import AtlasError, UsageError
 
 __all__ = ["app", "command", "main"]
@@ -99,6 +99,7 @@ def command() -> NoReturn:
 def main() -> None:
     """Run the command line; errors become a sentence on stderr and an exit code."""
     as_json = "--json" in sys.argv
+    print_what_can_be()
     try:
         sys.exit(app(standalone_mode=not as_json))
     except AtlasError as error:

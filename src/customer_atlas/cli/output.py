@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -25,6 +27,7 @@ __all__ = [
     "SegmentationName",
     "emit",
     "emit_json",
+    "print_what_can_be",
     "report_error",
     "telling",
 ]
@@ -32,6 +35,35 @@ __all__ = [
 ProjectPath = Annotated[Path, typer.Option("--project", "-p", help="The project file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 SegmentationName = Annotated[str, typer.Option("--segmentation", "-s", help="Which segmentation.")]
+
+
+_NEAREST = str.maketrans(
+    {
+        "\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'", "\u2013": "-", "\u2014": "-",
+        "\u2026": "...",
+    }
+)  # fmt: skip
+
+
+def print_what_can_be() -> None:
+    """Print letters that the terminal does not have as their nearest, instead of failing."""
+    codecs.register_error("nearest", _nearest)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="nearest")
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands in for letters that cannot be written.
+
+    >>> _nearest(UnicodeEncodeError("ascii", "\u201cÄrzte\u201d 日", 0, 9, ""))
+    ('"Arzte" ?', 9)
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end].translate(_NEAREST)
+    plain = (unicodedata.normalize("NFKD", sign).encode("ascii", "ignore") for sign in signs)
+    return "".join(one.decode() or "?" for one in plain), error.end
 
 
 def emit(*renderables: Any) -> None:
