@@ -53,7 +53,8 @@ def tell_rules(
         for one in segments
         if one.id in conditions
     }
-    found = measured(asked, _buckets(features, members, segments), model.infos, texts)
+    used = {one.feature for _, _, rule in asked.values() for _, one in rule.walk() if one.feature}
+    found = measured(asked, _buckets(features, members, segments, used), model.infos, texts)
     text = json.dumps([one.to_dict() for one in found], indent=1, ensure_ascii=False)
     (folder / _FILE).write_text(text + "\n", encoding="utf-8")
     return {one.segment_id: one for one in found}
@@ -118,13 +119,14 @@ def _rank_within(groups: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _buckets(
-    features: Sequence[Path], members: Sequence[Path], segments: Sequence[Segment]
+    features: Sequence[Path], members: Sequence[Path], segments: Sequence[Segment], used: set[str]
 ) -> Iterator[tuple[pa.Table, list[pa.ChunkedArray]]]:
+    """Yield the features used, and the clusters of each level, of one bucket after the other."""
     depth = max((one.level for one in segments), default=1)
 
     def read(pair: tuple[Path, Path]) -> tuple[pa.Table, list[pa.ChunkedArray]]:
         columns = [_column(pair[1], level_column("cluster", n)) for n in range(1, depth + 1)]
-        return pq.ParquetFile(pair[0]).read(), columns
+        return pq.ParquetFile(pair[0]).read(["customer_id", *sorted(used)]), columns
 
     yield from side_by_side(read, list(zip(features, members, strict=True)))
 
