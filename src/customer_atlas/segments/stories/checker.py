@@ -153,7 +153,7 @@ class _Said:
     ) -> None:
         self._facts, self._topics, self._levels = facts, topics, levels
         self._they = subject
-        self._holder = subject
+        self._holder = self._main = subject
         self._inherited: list[Topic] = []
         self._mean = False
         self.first = HERE
@@ -189,7 +189,8 @@ class _Said:
         return []
 
     def _concepts(self) -> set[str]:
-        return spoken(
+        counted = any(mark.quantity and self._noun(mark) == "segments" for mark in self._marks)
+        return ({"segments"} if counted else set()) | spoken(
             mark
             for mark in self._marks
             if mark.kind != "name" or mark.text in self._levels or mark.text == self._facts.against
@@ -276,14 +277,16 @@ class _Said:
             raise _Wrong(f"whose figure it is cannot be told: {_text(self._marks)}")
         if named:
             self._holder = named.pop()
-            if self._unit.compared is False and not self._begun:
-                self.first, self._begun = self._holder, True
+            if not self._unit.compared:
+                self._main = self._holder
+                if not self._begun:
+                    self.first, self._begun = self._holder, True
             if self._holder not in (HERE, EVERYONE) and self._they == HERE:
                 self._they = self._holder
         elif self._unit.compared:
             self._holder = self._facts.against if self._of_features() else EVERYONE
-        elif not self._begun:
-            self._holder = self._they
+        else:
+            self._holder = self._main
 
     def _object(self, at: int) -> str:
         """Return whom a comparison at a place is with; everyone where nobody is named."""
@@ -310,25 +313,28 @@ class _Said:
 
     def _meant(self, mark: Mark) -> list[Topic]:
         """Return the topics that a claim may be of, the most specific ones."""
-        words = self._words - ({PEOPLE} if mark.kind != "quantity" else set())
-        told = self._told()
+        words = self._words - {PEOPLE}
+        told, carried = self._told(), self._carried()
         if mark.quantity:
             told = [one for one in told if self._fits(mark, one)]
-        elif mark.kind in ("more", "less", "most", "least", "same"):
+            carried = [one for one in carried if self._fits(mark, one, bare=True)]
+            if not words and carried:
+                return [*carried, *told]
+        else:
+            told = [one for one in told if one.fact.id != "segments"]
             told = [one for one in told if one.core != {PEOPLE}] or told
         if told:
             return best(told)
-        if words - {"often", "ago"}:
-            if not self._bare(words):
-                return []
-        if not self._inherited and mark.kind in ("most", "least", "more", "less"):
+        if words - {"often", "ago", "segments"} and not self._bare(words):
+            return []
+        if not carried and mark.kind in ("most", "least", "more", "less"):
             return [one for one in self._topics if one.fact.id == "size"]
-        inherited = list(self._inherited)
-        if any(one.fact.id == "size" for one in inherited):
-            inherited += [one for one in self._topics if one.fact.id == "share"]
-        if mark.quantity:
-            inherited = [one for one in inherited if self._fits(mark, one, bare=True)]
-        return inherited
+        return carried
+
+    def _carried(self) -> list[Topic]:
+        """Return what the clause before spoke of; a size is followed by its share."""
+        shares = [one for one in self._topics if one.fact.id == "share"]
+        return self._inherited + (shares if any(i.fact.id == "size" for i in self._inherited) else [])
 
     def _bare(self, words: set[str]) -> bool:
         """Return whether words are all of the topic that the clause before spoke of."""
@@ -346,7 +352,7 @@ class _Said:
             return False
         if quantity.kind == topic.kind or (quantity.high == 0 and topic.kind != "times"):
             return True
-        return bare and quantity.kind == "plain" and topic.kind in ("time", "times")
+        return bare and quantity.kind == "plain" and topic.kind in ("time", "times", "plain")
 
     def _noun(self, mark: Mark) -> str:
         """Return the concept that stands right behind a figure."""
@@ -384,9 +390,16 @@ class _Said:
         assert quantity is not None
         if after and after.kind in ("more", "less"):
             return {"share": "percent", "times": "wrong"}.get(quantity.kind, "difference")
-        if quantity.kind == "times" or self._by_ratio(mark):
+        if self._by_ratio(mark) or (quantity.kind == "times" and self._measured(at)):
             return "ratio"
         return "plain"
+
+    def _measured(self, at: int) -> bool:
+        """Return whether what comes after a place says beside whom a figure is so many times."""
+        return bool(self._unit.objects) or any(
+            mark.kind in ("same", "everyone", "name") and mark.text not in self._levels
+            for mark in self._marks[at + 1 :]
+        )
 
     def _true(self, at: int, mark: Mark) -> bool:
         """Return whether a claim holds of one of the topics that it may be of."""
@@ -410,7 +423,8 @@ class _Said:
         return False
 
     def _negated(self, topic: Topic) -> bool:
-        found = sum(mark.kind == "not" for mark in self._marks) - topic.negations
+        own = topic.negations if topic.core <= self._words else 0
+        found = sum(mark.kind == "not" for mark in self._marks) - own
         return found % 2 == 1
 
     def _check_statistic(self, topic: Topic) -> None:
@@ -460,7 +474,8 @@ class _Said:
             raise KeyError(mark.text)
         if form == "plain":
             if self._counts_everyone(at, topic):
-                return quantity.holds(self._value(topic, EVERYONE))
+                wholes = {EVERYONE, self._facts.against}
+                return any(quantity.holds(self._value(topic, one)) for one in wholes)
             if self._summed:
                 if topic.fact.id not in _SUMS:
                     raise KeyError("sum")
@@ -489,15 +504,15 @@ class _Said:
         if quantity.few and topic.fact.values.get(self._facts.against, value + 1) <= value:
             return False
         text = topic.fact.texts.get(self._holder, "")
-        written = not mark.hedge and quantity.written.split(" ")[0] == text.split(" ")[0]
-        same = written and quantity.kind == topic.kind and "million" not in text + quantity.written
-        return quantity.holds(value) or (same and topic.scale == 1.0)
+        unit = mark.text.removeprefix(text)
+        same = unit != mark.text and not unit.strip("daystime -") and topic.scale == 1.0
+        return quantity.holds(value) or (same and quantity.kind in (topic.kind, "plain"))
 
     def _counts_everyone(self, at: int, topic: Topic) -> bool:
         """Return whether a figure is the whole that something is a part of: of 240 customers."""
         before = self._marks[at - 1].text if at else ""
         earlier = self._marks[at - 2].text if at > 1 else ""
-        of = before == "of" or (before in ("the", "all") and earlier == "of") or before == "all "
+        of = before == "of" or (before in ("the", "all", "its") and earlier in ("of", "out"))
         return topic.fact.id == "size" and of
 
     def _compared_after(self, at: int) -> Mark:
@@ -505,7 +520,7 @@ class _Said:
 
     def _scope(self, at: int) -> bool:
         """Return whether a comparison is with every other segment."""
-        return any(mark.kind == "every other" for mark in self._marks[at:])
+        return any(mark.kind == "every other" for mark in self._marks)
 
     def _place_holds(self, at: int, mark: Mark, topic: Topic) -> bool:
         others = [one for one in (HERE, *self._facts.others) if one != self._holder]
@@ -522,7 +537,7 @@ class _Said:
 
         Who orders more often waits fewer days, and who ordered more recently did so fewer days ago.
         """
-        up = mark.kind in ("more", "most")
+        up = mark.kind in ("more", "most", "same")
         near = " ".join(one.text for one in self._marks[at : at + 3])
         if topic.kind != "time":
             return up

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from customer_atlas.segments.numbers import say_number, say_share
 from customer_atlas.segments.segment import Segment, Telling
 from customer_atlas.segments.sentence import plainest
+from customer_atlas.segments.stories.lexicon import claims_nothing
 
 __all__ = ["EVERYONE", "HERE", "Fact", "Facts", "Measure", "clip", "facts_of"]
 
@@ -160,6 +161,9 @@ def _money(segment: Segment, others: Mapping[str, Segment]) -> list[Fact]:
     if segment.revenue_share is None:
         return []
     paying = {name: one for name, one in others.items() if one.revenue_share is not None}
+    if segment.revenue_share < 0:
+        taken = {HERE: -segment.revenue_share}
+        return [_shares("revenue", "take back {} of revenue", taken)]
     shares = {HERE: segment.revenue_share}
     shares |= {name: one.revenue_share or 0.0 for name, one in paying.items()}
     found = [_shares("revenue", "bring {} of revenue", shares)]
@@ -225,8 +229,28 @@ def _clause(told: Telling, level: str) -> str:
         clause = re.sub(r"\b(?:nothing|no)\b", _SLOT, said, count=1)
     if level:
         clause = f"{clause.removesuffix(level)}“{clip(level)}”"
+    return _readable(clause)
+
+
+def _readable(clause: str) -> str:
+    """Return a clause with the name of a column put so that a sentence can hold it.
+
+    >>> _readable("have days since signup {}"), _readable("have orders 28d {}")
+    ('have {} days since signup', 'have “orders 28d” of {}')
+    """
+    clause = re.sub(r" \((?:from )?-1 to 1\)", "", clause)
+    if since := re.fullmatch(r"have days (since .+) \{\}", clause):
+        return f"have {_SLOT} days {since[1]}"
     if attribute := re.fullmatch(r"have (.+) \{\}", clause):
-        return f"have {clip(attribute[1])} of {_SLOT}"
+        return f"have {_column(attribute[1].removesuffix(' of'))} of {_SLOT}"
     if answer := re.fullmatch(r"(.+) holds? for \{\}", clause):
         return f"“{clip(answer[1])}” holds for {_SLOT}"
+    if category := re.fullmatch(r"\{\} have (.+) (“.*”)", clause):
+        return f"{_SLOT} have {_column(category[1])} {category[2]}"
     return clause
+
+
+def _column(name: str) -> str:
+    """Return the name of a column, in quotes where it is no word that stands for itself."""
+    plain = all(one.isalpha() and not claims_nothing(one.lower()) for one in name.split())
+    return clip(name) if plain else f"“{clip(name)}”"

@@ -29,7 +29,7 @@ PLACE = re.compile(
 
 _hedge = "|".join(sorted(map(re.escape, HEDGES), key=len, reverse=True))
 HEDGED = re.compile(rf"(?P<hedge>{_hedge}) ")
-ZERO = re.compile(r"(?:none|nobody|no one|nothing)\b|no(?= [a-z])")
+ZERO = re.compile(r"(?:none|nobody|no one|nothing)\b|no(?= (?!other|longer)[a-z])")
 WHOLE = re.compile(r"all of (?:them|these)\b|every one of them\b|all (?=spend|have|buy|bought)")
 
 COMPARED = (
@@ -47,25 +47,30 @@ _EVERYONE = (
     rf"all (?:of )?(?:the )?{_PEOPLE}\b(?: together)?",
     r"(?:the )?(?:whole|entire) (?:customer )?(?:base|segment)\b",
     rf"{_PEOPLE} (?:overall|in general|as a whole)\b",
-    r"overall\b|the customer base\b|all of it\b",
+    r"overall\b|the customer base\b|all of it\b|all(?= \d|[,.;)]|$)",
     rf"the rest(?: of (?:the )?(?:{_PEOPLE}|them|it))?\b|(?:all )?other {_PEOPLE}\b|the others\b",
 )
 _PATTERNS = (
-    ("plain", r"not only\b|but also\b|as well as\b"),
+    ("unknown", r"(?:since|as|once|if) (?=they|it\b|these|this|the segment|[\ue000-\uf8ff])"),
+    (
+        "plain",
+        r"not only\b|but also\b|as well as\b|all of(?= *[\ue000-\uf8ff])"
+        r"|all (?=(?:the |of the )?(?:revenue|sales|turnover))",
+    ),
     ("concept:perhead", rf"{_EACH} {_PERSON}\b(?! in )|per capita\b"),
-    ("concept:perorder", rf"{_EACH} (?:order|purchase|basket|transaction)\b|order value\b"),
+    ("concept:perorder", rf"{_EACH} (?:order|purchase|basket|transaction)\b(?! trend)|order value\b"),
     ("concept:peritem", rf"{_EACH} (?:item|article|unit)\b"),
     ("concept:persession", rf"{_EACH} (?:session|visit)\b"),
     ("concept:total", r"in all\b|in total\b|all told\b|altogether\b"),
     ("concept:mostly", r"most(?:ly)? (?:on|at|by|in|a)\b"),
     ("concept:inside", r"sub-?segments?\b"),
-    ("whole", r"all (?=\d)|all of the (?=\d)|each of (?:them|these)\b"),
+    ("whole", r"(?:all|all of the)(?= \d)|each of (?:them|these)\b"),
     ("median", r"(?:typically|usually|normally|as a rule|tends? to|the median)\b"),
     ("mean", r"on average\b|an average of\b|the mean\b|averaging\b|averages?(?= (?:of )?\d)"),
     ("everyone", "|".join(_EVERYONE)),
     (
         "every other",
-        rf"(?:than |of |among |by )?(?:any|every|all|all the) other {_SEGMENT}\b"
+        rf"(?:than |of |among |by )?(?:(?:in )?(?:any|every|all|all the|no) other {_SEGMENT}\b)"
         rf"|(?:of|among|amongst|across|in) (?:all|all the|the|any)(?: \w+)? {_SEGMENT}\b",
     ),
     ("sum", r"together\b|combined\b|between them\b"),
@@ -87,4 +92,4 @@ _PATTERNS = (
     ("customers", rf"(?:{'|'.join(sorted(CUSTOMERS, key=len, reverse=True))})\b"),
 )
 KINDS = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
-"""Kinds of marks and what they look like; figures are read after the first of them."""
+"""Kinds of marks and what they look like; figures are read after the first two of them."""

@@ -125,9 +125,9 @@ def _next(line: str, at: int, names: Sequence[str]) -> tuple[Mark, int]:
         return Mark("unknown", f"what is written as {line[at - 1 : at + 8].split()[0]!r}"), at + 1
     return (
         _placed(line, at)
-        or _fixed(line, at, KINDS[:1])
+        or _fixed(line, at, KINDS[:2])
         or _figure(line, at)
-        or _fixed(line, at, KINDS[1:])
+        or _fixed(line, at, KINDS[2:])
         or _fixed(line, at, COMPARED)
         or _word(line, at)
     )
@@ -182,7 +182,8 @@ def _fixed(
         if found := pattern.match(line, at):
             if kind.startswith("concept:"):
                 return Mark("concept", kind.partition(":")[2]), found.end()
-            return Mark(kind, found[0]), found.end()  # type: ignore[arg-type]
+            text = f"a cause: {found[0]}" if kind == "unknown" else found[0]
+            return Mark(kind, text), found.end()  # type: ignore[arg-type]
     return None
 
 

@@ -15,6 +15,7 @@ __all__ = ["PEOPLE", "Topic", "best", "names_of", "spoken", "topics_of"]
 PEOPLE = "customers"
 """The concept of the customers themselves."""
 
+_ANY = "98765"  # stands for the figure where the words of a clause are read
 _OWN = {
     "size": ({PEOPLE}, {PEOPLE}),
     "share": ({PEOPLE}, {PEOPLE}),
@@ -108,9 +109,12 @@ def _topic(fact: Fact, facts: Facts, names: Sequence[str]) -> Topic:
         return Topic(fact, core, owned | {PEOPLE}, (), kind, scale, 0)
     if fact.id in _OWN:
         few, all_ = _OWN[fact.id]
+        if " back " in fact.clause:
+            few, all_ = few | {"back"}, all_ | {"back"}
         own = set(all_) | ({_named(name) for name in facts.inside} if fact.id == "inside" else set())
         return Topic(fact, frozenset(few), frozenset(own), (), kind, scale, 0)
-    marks = read_marks(fact.clause.replace("{}", " "), names)
+    marks = read_marks(fact.clause.replace("{}", _ANY), names)
+    marks = [one for one in marks if _ANY not in one.text]
     words = spoken(marks) - {PEOPLE}
     core = frozenset(word for word in words if not optional(word)) or frozenset(words)
     if core & {"last", "first", "gap", "vary"} and "order" in words:
@@ -127,7 +131,9 @@ def _kind(fact: Fact) -> tuple[str, float]:
     if fact.unit in ("share", "ratio"):
         return {"share": "share", "ratio": "times"}[fact.unit], 1.0
     after = fact.clause.partition("{}")[2].split()
+    if after[:1] == ["times"]:
+        return "times", 1.0
     found = NUMBER.fullmatch(f"1 {after[0]}") if after else None
     if found and found["time"]:
         return "time", (read_quantity(found).low + read_quantity(found).high) / 2
-    return ("time", 1.0) if fact.unit == "days" else ("plain", 1.0)
+    return "plain", 1.0
