@@ -24,6 +24,7 @@ _CLAIMS = ("quantity", "more", "less", "same", "most", "least", "majority", "onl
 _HOLDERS = ("here", "everyone", "name")
 _SUMS = ("size", "share", "revenue", "part")
 _EVEN = 0.05
+_MUCH = 1.25  # "much more" is more than this many times, "slightly more" no more
 _OTHERS = ("rest", "other", "else")  # everyone but the segment: of them no figure is known
 
 
@@ -156,6 +157,7 @@ class _Said:
         self._holder = self._main = subject
         self._inherited: list[Topic] = []
         self._mean = False
+        self._compared_to: list[Mark] = []
         self.first = HERE
         self._begun = False
         self.bound: list[str] = []
@@ -295,9 +297,10 @@ class _Said:
             for mark in self._marks[at:]
             if mark.kind in _HOLDERS and mark.text not in self._levels and mark.kind != "here"
         ]
-        found = (later or self._unit.objects)[:1]
+        found = (later or self._unit.objects or self._compared_to)[:1]
         if not found:
             return ""
+        self._compared_to = found
         self._strict(found[0])
         return found[0].text if found[0].kind == "name" else "the compared"
 
@@ -322,10 +325,11 @@ class _Said:
                 return [*carried, *told]
         else:
             told = [one for one in told if one.fact.id != "segments"]
-            told = [one for one in told if one.core != {PEOPLE}] or told
+            few = [one for one in told if one.core != {PEOPLE}]
+            told = few or ([] if carried else told)
         if told:
-            return best(told)
-        if words - {"often", "ago", "segments"} and not self._bare(words):
+            return best([one for one in told if words <= one.owned] or told)
+        if words - {"often", "recently", "ago", "segments"} and not self._bare(words):
             return []
         if not carried and mark.kind in ("most", "least", "more", "less"):
             return [one for one in self._topics if one.fact.id == "size"]
@@ -466,7 +470,8 @@ class _Said:
             raise KeyError(self._holder)
         if mark.kind == "same":
             return not self._rest and abs(here - there) <= _EVEN * max(abs(here), abs(there))
-        return here > there if self._upward(at, mark, topic) else here < there
+        upward = self._upward(at, mark, topic)
+        return (here > there if upward else here < there) and _by_so_much(mark, here, there)
 
     def _figure_holds(self, at: int, mark: Mark, quantity: Quantity, topic: Topic) -> bool:
         form = self._form(mark)
@@ -542,8 +547,7 @@ class _Said:
         if topic.kind != "time":
             return up
         often = "often" in near and "gap" in topic.core
-        recent = "last" in self._words and mark.text in ("more", "less", "most", "least")
-        return up != (often or (recent and {"last"} <= topic.core))
+        return up != (often or "recently" in near)
 
     def _constant(self, mark: Mark) -> bool:
         """Return whether a figure is part of how a fact is said, such as a window."""
@@ -575,6 +579,14 @@ class _Said:
             for one in inner:
                 if one.quantity and not one.quantity.holds(count.fact.value):
                     raise _Wrong(f"not so: {mark.text}")
+
+
+def _by_so_much(mark: Mark, here: float, there: float) -> bool:
+    """Return whether two figures are as far apart as "slightly" or "much" say."""
+    near = min(abs(here), abs(there)) * _MUCH >= max(abs(here), abs(there))
+    if mark.text.startswith(("slightly", "a ")):
+        return near
+    return not (mark.text.startswith(("much", "far", "considerably")) and near)
 
 
 def _others(mark: Mark) -> bool:

@@ -32,9 +32,10 @@ HEDGED = re.compile(rf"(?P<hedge>{_hedge}) ")
 ZERO = re.compile(r"(?:none|nobody|no one|nothing)\b|no(?= (?!other|longer)[a-z])")
 WHOLE = re.compile(r"all of (?:them|these)\b|every one of them\b|all (?=spend|have|buy|bought)")
 
+_degree = r"(?:(?P<little>slightly|a little|a bit)|(?P<much>much|far|considerably)) "
 COMPARED = (
-    ("more", re.compile(rf"(?:{_MORE})\b")),
-    ("less", re.compile(rf"(?:{_LESS})\b")),
+    ("more", re.compile(rf"(?:{_degree})?(?:{_MORE})\b")),
+    ("less", re.compile(rf"(?:{_degree})?(?:{_LESS})\b")),
     ("most", re.compile(rf"(?:{_MOST})\b")),
     ("least", re.compile(rf"(?:{_LEAST})\b")),
 )
@@ -63,9 +64,10 @@ _PATTERNS = (
     ("concept:persession", rf"{_EACH} (?:session|visit)\b"),
     ("concept:total", r"in all\b|in total\b|all told\b|altogether\b"),
     ("concept:mostly", r"most(?:ly)? (?:on|at|by|in|a)\b"),
+    ("concept:recently", r"recently\b"),
     ("concept:inside", r"sub-?segments?\b"),
     ("whole", r"(?:all|all of the)(?= \d)|each of (?:them|these)\b"),
-    ("median", r"(?:typically|usually|normally|as a rule|tends? to|the median)\b"),
+    ("median", r"(?:typically|usually|normally|as a rule|tends? to|the median|typical)\b"),
     ("mean", r"on average\b|an average of\b|the mean\b|averaging\b|averages?(?= (?:of )?\d)"),
     ("everyone", "|".join(_EVERYONE)),
     (
@@ -74,7 +76,7 @@ _PATTERNS = (
         rf"|(?:of|among|amongst|across|in) (?:all|all the|the|any)(?: \w+)? {_SEGMENT}\b",
     ),
     ("sum", r"together\b|combined\b|between them\b"),
-    ("majority", rf"most(?= of (?:them|these)\b| {_PEOPLE}\b)|(?:the|a) majority\b"),
+    ("majority", rf"most(?= of\b| {_PEOPLE}\b)|(?:the|a) majority\b"),
     ("same", r"as (?:many|much|often|frequently|large|high|long|big)\b|the same\b"),
     ("not", r"(?:not|never|no longer|cannot|hardly|without|neither|nor)\b|[a-z]+n't\b"),
     ("only", rf"(?:the )?only {_SEGMENT}\b"),

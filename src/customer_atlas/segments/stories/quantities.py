@@ -35,7 +35,8 @@ _sign = r"\s?%| percent\b| per cent\b"
 NUMBER = re.compile(
     rf"(?P<ratio>{_plain}(?: in | out of ){_plain}(?!\s?%| percent| days| categor))"
     r"|(?P<fold>\b(?:twice|thrice|double|triple)\b)"
-    rf"|(?P<part>(?:\b(?:{_few})[ -])?\b(?:{'|'.join(_PARTS)})s?\b)"
+    rf"|(?P<part>(?:\b(?:{_few})[ -])?\b(?:{'|'.join(_PARTS)})s?\b"
+    r"(?P<ofpercent> (?:an?|one|of one) (?:percent|per cent)\b)?)"
     rf"|(?P<low>{_plain})(?P<lowsign>{_sign})?\s?(?:-|–|to)\s?(?P<high>{_plain})"
     rf"(?:(?P<highsign>{_sign})|[ -](?P<hightime>{_time}))?"
     rf"|(?P<plain>{_plain})"
@@ -58,7 +59,7 @@ HEDGES = {
 }  # fmt: skip
 """What the words before a figure make of it."""
 
-_ROUNDED = 0.1  # a rounded figure is not more than a tenth away
+_ROUNDED = 0.15  # a rounded figure is no farther away than this
 _NEAR = 0.05
 _REACH = 1.25  # "over 100" is true of 125, and no longer of 126
 _SHORT = 1.1
@@ -107,7 +108,9 @@ def read_quantity(found: re.Match[str], hedge: str = "") -> Quantity:
         value = 3.0 if found["fold"] in ("thrice", "triple") else 2.0
         return _hedged(value, None, "times", how, text)
     if found["part"]:
-        return _hedged(_fraction(text), None, "share", how, text)
+        said = text.removesuffix(found["ofpercent"] or "")
+        value = _fraction(said) * (0.01 if found["ofpercent"] else 1.0)
+        return _hedged(value, None, "share", how, text)
     if found["low"]:
         return _range(found)
     unit, kind = _unit(found)
@@ -141,7 +144,7 @@ def _hedged(value: float, half: float | None, kind: Kind, how: str, text: str) -
     """Return the interval of a figure; `half` is half a unit of its last written place."""
     size = abs(value)
     exact = _NEAR * size if half is None else min(half, _ROUNDED * size)
-    near = max(_NEAR * size, exact)
+    near = 2 * _NEAR * size if half is None else max(_NEAR * size, exact)
     low, high = {
         "": (-exact, exact),
         "few": (-exact, exact),

@@ -49,7 +49,10 @@ class Topic:
 
     def told(self, words: Iterable[str], figures: Sequence[Quantity]) -> bool:
         """Return whether a clause with these words and figures speaks of it."""
-        return self.core <= set(words) and all(
+        said = set(words)
+        said |= {"gap"} if "often" in said else set()
+        said |= {"last"} if "recently" in said and "first" not in said else set()
+        return self.core <= said and all(
             any(one.kind == each.kind and one.holds((each.low + each.high) / 2) for one in figures)
             for each in self.constants
         )
@@ -116,11 +119,11 @@ def _topic(fact: Fact, facts: Facts, names: Sequence[str]) -> Topic:
     marks = read_marks(fact.clause.replace("{}", _ANY), names)
     marks = [one for one in marks if _ANY not in one.text]
     words = spoken(marks) - {PEOPLE}
-    core = frozenset(word for word in words if not optional(word)) or frozenset(words)
+    core = frozenset(word for word in words if not optional(word)) or frozenset(words - {"total"})
     if core & {"last", "first", "gap", "vary"} and "order" in words:
         core |= {"order"}
     owned = words | {concept(word.lower()) for word in fact.label.replace("_", " ").split()}
-    owned |= {"ago", "total", "mostly"} | ({"often"} if "order" in owned else set())
+    owned |= {"ago", "total", "mostly"} | ({"often", "recently"} if "order" in owned else set())
     constants = tuple(mark.quantity for mark in marks if mark.quantity)
     negations = sum(mark.kind == "not" for mark in marks)
     return Topic(fact, core, frozenset(owned), constants, kind, scale, negations)
