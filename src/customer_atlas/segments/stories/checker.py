@@ -326,7 +326,8 @@ class _Said:
         else:
             told = [one for one in told if one.fact.id != "segments"]
             few = [one for one in told if one.core != {PEOPLE}]
-            told = few or ([] if carried else told)
+            people = any(one.kind == "customers" for one in self._marks)
+            told = few or ([] if carried and not people else told)
         if told:
             return best([one for one in told if words <= one.owned] or told)
         if words - {"often", "recently", "ago", "segments"} and not self._bare(words):
