@@ -25,6 +25,7 @@ from customer_atlas.cli import (
     schema,
     segment,
     show,
+    stories,
 )
 from customer_atlas.cli.output import print_what_can_be, report_error
 from customer_atlas.errors import AtlasError, UsageError
@@ -49,6 +50,7 @@ app.command()(check.check)
 app.command()(run.run)
 app.command()(report.report)
 app.command()(bias.bias)
+app.command()(stories.stories)
 app.command()(demo.demo)
 app.command()(schema.schema)
 app.command()(doctor.doctor)

@@ -114,6 +114,7 @@ def segment_page(
     segment: Segment,
     outcomes: Iterable[Outcome] = (),
     *,
+    story: str = "",
     parent: Segment | None = None,
     inside: Sequence[Segment] = (),
     why: str = "",
@@ -121,13 +122,13 @@ def segment_page(
 ) -> Group:
     """Return everything about one segment: the evidence, outcomes and typical customers.
 
-    `parent` is the segment that it is part of, `inside` are its sub-segments, and `why` says why
+    `story` is the paragraph about it, its sentence where there is none; `parent` is the segment that it is part of, `inside` are its sub-segments, and `why` says why
     it has these or none. `rule` tells who is in it.
     """
     said = [(one, one.segments[segment.id]) for one in outcomes if segment.id in one.segments]
     return Group(
         headline(segment.name, segment.id),
-        Text(plain(segment.sentence)),
+        Text(plain(story or segment.sentence)),
         Text(),
         _telling_table(segment.telling, parent),
         Text(),

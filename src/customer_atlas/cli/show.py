@@ -114,6 +114,7 @@ def segment(
         outcomes = atlas.outcomes(segmentation)
         said = (standing_of(found), published.dictionary.get(found.id), published.told_of(found))
         drivers = drivers_of(published, told)
+        story = published.stories[found.id]
     if json:
         measured = {
             one.name: asdict(one.segments[found.id]) for one in outcomes if found.id in one.segments
@@ -123,10 +124,14 @@ def segment(
         shown: dict[str, object] = {"children": children, "inside": why, "outcomes": measured}
         shown |= dictionary_document(*said)
         shown |= {"drivers": driving.to_dict() if driving else None, "fidelity": drivers.fidelity}
+        shown |= {"story": story.to_dict()}
         shown |= {"rule": rule.to_dict() if rule else None} | ({"sql": query} if query else {})
         emit_json(found.to_dict() | shown)
     else:
-        emit(segment_page(found, outcomes, parent=parent, inside=inside, why=why, rule=rule))
+        page = segment_page(
+            found, outcomes, story=story.text, parent=parent, inside=inside, why=why, rule=rule
+        )
+        emit(page)
         if found.level == 1:
             emit("", *drivers_part(drivers.of(found.id), drivers.fidelity))
         emit(*dictionary_page(*said))

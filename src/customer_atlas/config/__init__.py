@@ -33,6 +33,7 @@ from customer_atlas.config.project_file import ProjectFile
 from customer_atlas.config.rfm import RfmCuts
 from customer_atlas.config.roles import ACTIONS, ACTS, COMPLAINTS, ROLES, ColumnType, Role
 from customer_atlas.config.search import ObjectiveWeights, SearchSettings
+from customer_atlas.config.stories import StoryBudget, StorySettings
 from customer_atlas.config.transforms import FeatureTransforms, Outliers, Steps, Transforms
 
 __all__ = [
@@ -68,6 +69,8 @@ __all__ = [
     "Source",
     "State",
     "Steps",
+    "StoryBudget",
+    "StorySettings",
     "Transforms",
     "bind_expression",
     "comparisons",

@@ -27,6 +27,7 @@ from customer_atlas.config.people import Geography, Scale
 from customer_atlas.config.rfm import RfmCuts
 from customer_atlas.config.roles import ROLES, Role
 from customer_atlas.config.search import Searched, SearchSettings
+from customer_atlas.config.stories import StorySettings
 from customer_atlas.config.transforms import Transforms
 from customer_atlas.errors import nearest
 
@@ -300,6 +301,9 @@ class Project(_Declared):
         dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], Rule],
         AfterValidator(check_rules),
     ] = Field(default_factory=dict, description="Rule segments by name: whoever a condition fits.")
+    stories: StorySettings | None = Field(
+        None, description="The language model that may phrase stories; without it, a template does."
+    )
 
     @field_validator("rules")
     @classmethod

@@ -33,12 +33,14 @@ from customer_atlas.pipeline.readiness import check_data
 from customer_atlas.pipeline.run import RunResult, ingest_sources, run_project
 from customer_atlas.pipeline.spread import Spread
 from customer_atlas.pipeline.stability import WINDOWS, stability_of
+from customer_atlas.pipeline.stories import Asking, ask_for_stories
 from customer_atlas.pipeline.workspace import Workspace
 
 __all__ = [
     "DAYS",
     "EVERY",
     "WINDOWS",
+    "Asking",
     "Change",
     "CustomerExplanation",
     "CustomerMoves",
@@ -60,6 +62,7 @@ __all__ = [
     "Spread",
     "Why",
     "Workspace",
+    "ask_for_stories",
     "bias_of",
     "check_data",
     "drivers_of",

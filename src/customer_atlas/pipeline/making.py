@@ -31,6 +31,7 @@ from customer_atlas.pipeline.rule_segments import Evaluation
 from customer_atlas.pipeline.searching import searcher
 from customer_atlas.pipeline.segment_rules import read_segment_rules, tell_rules
 from customer_atlas.pipeline.selecting import select
+from customer_atlas.pipeline.stories import tell_stories
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import GenerationRecord, ServingRecord
 from customer_atlas.segments import Segment
@@ -150,6 +151,7 @@ class Making:
         segments = describe(model, features, members, f"g{number}", self.folder, known)
         told = {} if trained or not serving else read_segment_rules(work.run_folder(serving.run))
         tell_rules(model, features, members, segments, self.folder, told)
+        tell_stories(segments, self.folder)
         rules.write(features, members, segments, self.folder, self.progress)
         if serving and earlier:
             then = work.run_folder(serving.run) / "members"

@@ -24,6 +24,7 @@ from customer_atlas.pipeline.model import Model, level_column
 from customer_atlas.pipeline.rule_scope import RULES
 from customer_atlas.pipeline.rule_segments import read_rule_segments
 from customer_atlas.pipeline.segment_rules import read_segment_rules
+from customer_atlas.pipeline.stories import read_stories
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import (
     GenerationRecord,
@@ -32,7 +33,7 @@ from customer_atlas.registry import (
     SegmentRecord,
     ServingRecord,
 )
-from customer_atlas.segments import RuleSegments, Segment, SegmentRule
+from customer_atlas.segments import RuleSegments, Segment, SegmentRule, Story
 
 __all__ = ["CustomerView", "Published"]
 
@@ -109,6 +110,11 @@ class Published:
         They are called what people call them.
         """
         return as_called(read_segments(self.folder), self.dictionary)
+
+    @cached_property
+    def stories(self) -> Mapping[str, Story]:
+        """A paragraph about each segment, by its id."""
+        return read_stories(self.every_segment, self.folder)
 
     @cached_property
     def dictionary(self) -> Mapping[str, SegmentRecord]:

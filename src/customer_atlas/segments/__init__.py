@@ -83,6 +83,17 @@ from customer_atlas.segments.rules import (
 )
 from customer_atlas.segments.segment import Direction, Segment, Statistic, Telling
 from customer_atlas.segments.standing import Standing, standing_of
+from customer_atlas.segments.stories import (
+    Endpoint,
+    EndpointFailed,
+    Story,
+    StoryFacts,
+    digest_of,
+    messages_for,
+    phrased,
+    story_facts,
+    told_by_template,
+)
 
 __all__ = [
     "BIAS_CAUTION",
@@ -99,6 +110,8 @@ __all__ = [
     "Direction",
     "Driver",
     "Drivers",
+    "Endpoint",
+    "EndpointFailed",
     "FairnessReport",
     "Habit",
     "Habits",
@@ -121,6 +134,8 @@ __all__ = [
     "Shared",
     "Standing",
     "Statistic",
+    "Story",
+    "StoryFacts",
     "Sums",
     "Surrogate",
     "Telling",
@@ -135,6 +150,7 @@ __all__ = [
     "customers_sql",
     "describe_inside",
     "describe_segments",
+    "digest_of",
     "doings",
     "group_contrasts",
     "holds",
@@ -143,9 +159,11 @@ __all__ = [
     "match_segments",
     "measure_drivers",
     "measured",
+    "messages_for",
     "mitigation",
     "model_weights",
     "parity_findings",
+    "phrased",
     "print_of",
     "profile_buckets",
     "reasons_for",
@@ -167,5 +185,7 @@ __all__ = [
     "segment_ids",
     "segment_moves",
     "standing_of",
+    "story_facts",
+    "told_by_template",
     "usable_groups",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from customer_atlas.segments.stories.facts import EVERYONE, HERE, Facts
+from customer_atlas.segments.stories.facts import EVERYONE, HERE, StoryFacts
 from customer_atlas.segments.stories.quantities import Quantity
 from customer_atlas.segments.stories.reading import Mark, read_marks
 from customer_atlas.segments.stories.topics import (
@@ -73,7 +73,7 @@ class Checker:
     What is left over is a claim that no fact makes.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: StoryFacts) -> None:
         self._facts = facts
         self._topics = topics_of(facts)
         self._names = names_of(facts)
@@ -150,7 +150,7 @@ class _Said:
     """What the clauses of one sentence say, one after the other."""
 
     def __init__(
-        self, facts: Facts, topics: Sequence[Topic], levels: set[str], subject: str
+        self, facts: StoryFacts, topics: Sequence[Topic], levels: set[str], subject: str
     ) -> None:
         self._facts, self._topics, self._levels = facts, topics, levels
         self._they = subject
@@ -192,11 +192,17 @@ class _Said:
 
     def _concepts(self) -> set[str]:
         counted = any(mark.quantity and self._noun(mark) == "segments" for mark in self._marks)
-        return ({"segments"} if counted else set()) | spoken(
-            mark
-            for mark in self._marks
-            if mark.kind != "name" or mark.text in self._levels or mark.text == self._facts.against
-        ) | ({PEOPLE} if any(mark.kind == "everyone" for mark in self._unit.objects) else set())
+        return (
+            ({"segments"} if counted else set())
+            | spoken(
+                mark
+                for mark in self._marks
+                if mark.kind != "name"
+                or mark.text in self._levels
+                or mark.text == self._facts.against
+            )
+            | ({PEOPLE} if any(mark.kind == "everyone" for mark in self._unit.objects) else set())
+        )
 
     def _statistic(self) -> None:
         for mark in self._marks:
@@ -237,9 +243,14 @@ class _Said:
         if not before:
             return False
         last = before[-1]
-        return last.kind in ("than", "same", "more", "less") or (
-            last.quantity is not None and (last.quantity.kind == "times" or self._by_ratio(last))
-        ) or self._after_than(at)
+        return (
+            last.kind in ("than", "same", "more", "less")
+            or (
+                last.quantity is not None
+                and (last.quantity.kind == "times" or self._by_ratio(last))
+            )
+            or self._after_than(at)
+        )
 
     def _after_than(self, at: int) -> bool:
         kinds = [mark.kind for mark in self._marks[:at]]
@@ -339,7 +350,9 @@ class _Said:
     def _carried(self) -> list[Topic]:
         """Return what the clause before spoke of; a size is followed by its share."""
         shares = [one for one in self._topics if one.fact.id == "share"]
-        return self._inherited + (shares if any(i.fact.id == "size" for i in self._inherited) else [])
+        return self._inherited + (
+            shares if any(i.fact.id == "size" for i in self._inherited) else []
+        )
 
     def _bare(self, words: set[str]) -> bool:
         """Return whether words are all of the topic that the clause before spoke of."""

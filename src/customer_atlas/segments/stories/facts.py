@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from customer_atlas.segments.naming import people_of
 from customer_atlas.segments.numbers import say_number, say_share
 from customer_atlas.segments.segment import Segment, Telling
 from customer_atlas.segments.sentence import plainest
 from customer_atlas.segments.stories.lexicon import claims_nothing
 
-__all__ = ["EVERYONE", "HERE", "Fact", "Facts", "Measure", "clip", "facts_of"]
+__all__ = ["EVERYONE", "HERE", "Fact", "Measure", "StoryFacts", "clip", "story_facts"]
 
 HERE = ""
 """The holder of a figure that is the segment's own."""
@@ -69,7 +70,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Facts:
+class StoryFacts:
     """All that a story of a segment may say.
 
     `against` is whom its features are compared with: `EVERYONE`, or the name of the segment that
@@ -111,8 +112,9 @@ def clip(text: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def facts_of(segment: Segment, segments: Sequence[Segment], people: str = "customers") -> Facts:
+def story_facts(segment: Segment, segments: Sequence[Segment]) -> StoryFacts:
     """Return the facts of a segment among all `segments` that serve, of every level."""
+    people = "visitors" if people_of(segment.overall) == "visitors" else "customers"
     parent = next((one for one in segments if one.id == segment.parent), None)
     others = {
         clip(one.name): one
@@ -128,7 +130,7 @@ def facts_of(segment: Segment, segments: Sequence[Segment], people: str = "custo
         *_money(segment, others),
         *(_feature(one, segment, against, others) for one in _chosen(segment)),
     ]
-    return Facts(clip(segment.name), people, against, tuple(others), tuple(found), inside)
+    return StoryFacts(clip(segment.name), people, against, tuple(others), tuple(found), inside)
 
 
 def _count(name: str, clause: str, values: Mapping[str, int]) -> Fact:

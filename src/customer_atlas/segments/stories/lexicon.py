@@ -16,24 +16,11 @@ __all__ = [
 
 # Words that carry a sentence and say nothing that could be false by themselves.
 _PLAIN = frozenset(
-    """a an the this that these those its them their theirs themselves whom whose what there here
-    is are was were be been being am has have had having do does did doing done make makes made
-    making place places placed placing put puts putting hold holds held holding bring brings brought
-    bringing count counts form forms represent represents account accounts contain contains consist
-    consists belong belongs come comes coming go goes get gets give gives amount amounts show shows
-    stand stands use uses reach reaches of in on at by for from to with within into onto as than out
-    up also too both other around through among across but however still just even each any one ones
-    same such segment segments group groups figure figures number numbers share shares portion
-    percentage proportion part parts level value values rate size time times many much about see
-    contribute contributes contributing fall falls comparison compared comparing against versus
-    relative apart well their worth takes take taking taken cover covers covering comprise comprises
-    include includes including equal equals only during until i.e who which it's that's they're
-    they've generate generates average-sized""".split()
+    ["a", "an", "the", "this", "that", "these", "those", "its", "them", "their", "theirs", "themselves", "whom", "whose", "what", "there", "here", "is", "are", "was", "were", "be", "been", "being", "am", "has", "have", "had", "having", "do", "does", "did", "doing", "done", "make", "makes", "made", "making", "place", "places", "placed", "placing", "put", "puts", "putting", "hold", "holds", "held", "holding", "bring", "brings", "brought", "bringing", "count", "counts", "form", "forms", "represent", "represents", "account", "accounts", "contain", "contains", "consist", "consists", "belong", "belongs", "come", "comes", "coming", "go", "goes", "get", "gets", "give", "gives", "amount", "amounts", "show", "shows", "stand", "stands", "use", "uses", "reach", "reaches", "of", "in", "on", "at", "by", "for", "from", "to", "with", "within", "into", "onto", "as", "than", "out", "up", "also", "too", "both", "other", "around", "through", "among", "across", "but", "however", "still", "just", "even", "each", "any", "one", "ones", "same", "such", "segment", "segments", "group", "groups", "figure", "figures", "number", "numbers", "share", "shares", "portion", "percentage", "proportion", "part", "parts", "level", "value", "values", "rate", "size", "time", "times", "many", "much", "about", "see", "contribute", "contributes", "contributing", "fall", "falls", "comparison", "compared", "comparing", "against", "versus", "relative", "apart", "well", "their", "worth", "takes", "take", "taking", "taken", "cover", "covers", "covering", "comprise", "comprises", "include", "includes", "including", "equal", "equals", "only", "during", "until", "i.e", "who", "which", "it's", "that's", "they're", "they've", "generate", "generates", "average-sized"]
 )
 
 CUSTOMERS = frozenset(
-    """customer customers people person persons shopper shoppers buyer buyers visitor visitors
-    member members client clients household households head heads""".split()
+    ["customer", "customers", "people", "person", "persons", "shopper", "shoppers", "buyer", "buyers", "visitor", "visitors", "member", "members", "client", "clients", "household", "households", "head", "heads"]
 )
 
 _CONCEPTS = {
@@ -53,25 +40,17 @@ _BY_WORD = {word: name for name, words in _CONCEPTS.items() for word in words.sp
 _IRREGULAR = {"came": "come", "left": "leave"}
 
 _OPTIONAL = frozenset(
-    """total ago often mostly save price mix look different try begin true known score live
-    order""".split()
+    ["total", "ago", "often", "mostly", "save", "price", "mix", "look", "different", "try", "begin", "true", "known", "score", "live", "order"]
 )
 
 CAUSES = frozenset(
-    """because cause causes caused causing due thanks owing since therefore thus hence consequently
-    result results resulting lead leads leading led drive drives driven driving reason reasons why
-    explain explains explained explaining so influence influenced trigger triggers spur spurs prompt
-    prompts attributable stems""".split()
+    ["because", "cause", "causes", "caused", "causing", "due", "thanks", "owing", "since", "therefore", "thus", "hence", "consequently", "result", "results", "resulting", "lead", "leads", "leading", "led", "drive", "drives", "driven", "driving", "reason", "reasons", "why", "explain", "explains", "explained", "explaining", "so", "influence", "influenced", "trigger", "triggers", "spur", "spurs", "prompt", "prompts", "attributable", "stems"]
 )
 FORECASTS = frozenset(
-    """will would shall should could may might can must going likely unlikely probably perhaps
-    possibly expect expects expected forecast predict predicted soon tomorrow future potential next
-    continue continues become becomes grow grows growing promise promises risk""".split()
+    ["will", "would", "shall", "should", "could", "may", "might", "can", "must", "going", "likely", "unlikely", "probably", "perhaps", "possibly", "expect", "expects", "expected", "forecast", "predict", "predicted", "soon", "tomorrow", "future", "potential", "next", "continue", "continues", "become", "becomes", "grow", "grows", "growing", "promise", "promises", "risk"]
 )
 FEELINGS = frozenset(
-    """love loves loving like likes enjoy enjoys happy unhappy prefer prefers want wants wanting hate
-    hates care cares loyal loyalty satisfied trust trusts feel feels hope hopes excited appreciate
-    appreciates fan fans adore adores need needs seek seeks passionate""".split()
+    ["love", "loves", "loving", "like", "likes", "enjoy", "enjoys", "happy", "unhappy", "prefer", "prefers", "want", "wants", "wanting", "hate", "hates", "care", "cares", "loyal", "loyalty", "satisfied", "trust", "trusts", "feel", "feels", "hope", "hopes", "excited", "appreciate", "appreciates", "fan", "fans", "adore", "adores", "need", "needs", "seek", "seeks", "passionate"]
 )
 
 

@@ -14,14 +14,12 @@ _PERSON = r"(?:customer|person|head|buyer|shopper|visitor|member|household)"
 _SEGMENT = r"(?:segments?|groups?)"
 _EACH = r"(?:per|an?|each|every|for each|for every|on each|on every)"
 
-_MORE = (
-    "more|greater|higher|larger|bigger|longer|older|further|farther|exceeds?|exceeding|ahead of"
-)
+_MORE = "more|greater|higher|larger|bigger|longer|older|further|farther|exceeds?|exceeding|ahead of"
 _LESS = "less|fewer|lower|smaller|shorter|younger|newer|nearer|sooner|trails?"
 _MOST = "most|largest|biggest|highest|greatest|longest|oldest|furthest"
 _LEAST = "least|fewest|smallest|lowest|shortest|youngest|newest|nearest"
 
-ORDINALS = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+ORDINALS = ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
 PLACE = re.compile(
     rf"(?P<n>{'|'.join(ORDINALS)}|\d+(?:nd|rd|th|st))[- ](?P<what>{_MOST}|{_LEAST})\b"
 )
@@ -59,7 +57,10 @@ _PATTERNS = (
         r"|all (?=(?:the |of the )?(?:revenue|sales|turnover))",
     ),
     ("concept:perhead", rf"{_EACH} {_PERSON}\b(?! in )|per capita\b"),
-    ("concept:perorder", rf"{_EACH} (?:order|purchase|basket|transaction)\b(?! trend)|order value\b"),
+    (
+        "concept:perorder",
+        rf"{_EACH} (?:order|purchase|basket|transaction)\b(?! trend)|order value\b",
+    ),
     ("concept:peritem", rf"{_EACH} (?:item|article|unit)\b"),
     ("concept:persession", rf"{_EACH} (?:session|visit)\b"),
     ("concept:total", r"in all\b|in total\b|all told\b|altogether\b"),

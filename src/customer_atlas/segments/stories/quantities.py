@@ -10,11 +10,8 @@ __all__ = ["HEDGES", "NUMBER", "Quantity", "read_quantity"]
 
 Kind = Literal["plain", "share", "times", "time"]
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS = {word: n for n, word in enumerate(_ONES)}
 _WORDS |= {word: 10 * (n + 2) for n, word in enumerate(_TENS)}
 _SCALES = {"dozen": 12.0, "hundred": 100.0, "thousand": 1e3, "million": 1e6, "billion": 1e9}
@@ -26,7 +23,9 @@ _DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "fortnight
 _DAYS |= {"month": 30.4375, "year": 365.25}
 
 _word = "|".join(sorted((*_WORDS, *_SCALES), key=len, reverse=True))
-_spelt = rf"(?:an? (?=dozen|hundred|thousand|million))?\b(?:{_word})\b(?:(?:-| and | )(?:{_word})\b)*"
+_spelt = (
+    rf"(?:an? (?=dozen|hundred|thousand|million))?\b(?:{_word})\b(?:(?:-| and | )(?:{_word})\b)*"
+)
 _digits = r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d])(?: (?:thousand|million|billion)\b)?"
 _plain = rf"(?:{_digits}|{_spelt})"
 _few = "an?|one|two|three|four|five|six|seven|eight|nine"

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from customer_atlas.segments.stories.checker import Checker, Verdict
-from customer_atlas.segments.stories.facts import HERE, Facts
+from customer_atlas.segments.stories.facts import HERE, StoryFacts
 from customer_atlas.segments.stories.reading import split_sentences
 from customer_atlas.segments.stories.template import Sentence, tell
 
@@ -72,13 +72,13 @@ class Story:
         return replace(self, note=note)
 
 
-def digest_of(facts: Facts) -> str:
+def digest_of(facts: StoryFacts) -> str:
     """Return what changes when a fact does."""
     text = json.dumps(facts.to_dict(), sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def told_by_template(segment_id: str, facts: Facts) -> Story:
+def told_by_template(segment_id: str, facts: StoryFacts) -> Story:
     """Return the story that the template tells, its sentences checked as anybody's are."""
     sentences = tell(facts)
     verdicts = _checked(facts, [one.text for one in sentences])
@@ -94,7 +94,7 @@ def told_by_template(segment_id: str, facts: Facts) -> Story:
     )
 
 
-def phrased(segment_id: str, facts: Facts, text: str, model: str) -> Story:
+def phrased(segment_id: str, facts: StoryFacts, text: str, model: str) -> Story:
     """Return the story that a model tells, with the template's sentence wherever it is wrong.
 
     What the model leaves out, the template adds: the facts of a story are the same whoever
@@ -119,7 +119,7 @@ def phrased(segment_id: str, facts: Facts, text: str, model: str) -> Story:
     )
 
 
-def _checked(facts: Facts, sentences: Sequence[str]) -> list[Verdict]:
+def _checked(facts: StoryFacts, sentences: Sequence[str]) -> list[Verdict]:
     checker, subject = Checker(facts), HERE
     found = []
     for sentence in sentences:

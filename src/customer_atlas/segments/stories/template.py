@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from customer_atlas.segments.numbers import say_number, say_share
-from customer_atlas.segments.stories.facts import EVERYONE, Fact, Facts
+from customer_atlas.segments.stories.facts import EVERYONE, Fact, StoryFacts
 from customer_atlas.segments.words import one_or_many
 
 __all__ = ["Sentence", "listed", "tell"]
@@ -25,7 +25,7 @@ class Sentence:
     facts: tuple[str, ...]
 
 
-def tell(facts: Facts) -> list[Sentence]:
+def tell(facts: StoryFacts) -> list[Sentence]:
     """Return two to five sentences: how many they are, what they bring, what sets them apart."""
     return [*_size(facts), *_revenue(facts), *_features(facts), *_inside(facts)]
 
@@ -39,7 +39,7 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 
-def _size(facts: Facts) -> Iterator[Sentence]:
+def _size(facts: StoryFacts) -> Iterator[Sentence]:
     size, share, count = facts.get("size"), facts.get("share"), facts.get("segments")
     if not size or not share or not count:
         return
@@ -62,11 +62,11 @@ def _size(facts: Facts) -> Iterator[Sentence]:
         )
 
 
-def _people(facts: Facts, count: float) -> str:
+def _people(facts: StoryFacts, count: float) -> str:
     return facts.people.removesuffix("s") if count == 1 else facts.people
 
 
-def _place(size: Fact, facts: Facts) -> str:
+def _place(size: Fact, facts: StoryFacts) -> str:
     """Return where a segment stands among the others by size."""
     ranks = size.rank(facts.others)
     if ranks is None or len(facts.others) < 2:
@@ -77,7 +77,7 @@ def _place(size: Fact, facts: Facts) -> str:
     return f"the {_PLACES[below - 1]}smallest of" if below <= len(_PLACES) else "one of"
 
 
-def _revenue(facts: Facts) -> Iterator[Sentence]:
+def _revenue(facts: StoryFacts) -> Iterator[Sentence]:
     revenue, head = facts.get("revenue"), facts.get("head")
     if not revenue:
         return
@@ -110,33 +110,43 @@ def _by_head(ratio: float) -> str:
     return f"{say_share(1 - ratio)} less per customer than the average"
 
 
-def _features(facts: Facts) -> Iterator[Sentence]:
+def _features(facts: StoryFacts) -> Iterator[Sentence]:
     """Yield a sentence for medians, one for means, one for shares: each is said in its own way."""
     if not facts.features and len(facts.others):
         return
     whom = "everyone" if facts.against == EVERYONE else f"all of “{facts.against}”"
     extreme = next((fact for fact in facts.features if _end(fact, facts)), None)
-    for how, measure in (("Typically they ", "median"), ("On average they ", "mean"), ("", "share")):
+    for how, measure in (
+        ("Typically they ", "median"),
+        ("On average they ", "mean"),
+        ("", "share"),
+    ):
         found = [fact for fact in facts.features if fact.measure == measure]
         if not found:
             continue
-        parts = [_against(fact, facts, whom if at == 0 else "") for at, fact in enumerate(found)]
-        if extreme in found:
-            parts[found.index(extreme)] += f", the {_end(extreme, facts)} of all segments"
+        parts = [
+            _against(fact, facts, whom if at == 0 else "", ends=fact is extreme)
+            for at, fact in enumerate(found)
+        ]
         text = how + (", and ".join((", ".join(parts[:-1]), parts[-1])) if parts[1:] else parts[0])
         yield Sentence(f"{text[0].upper()}{text[1:]}.", tuple(fact.id for fact in found))
 
 
-def _against(fact: Fact, facts: Facts, whom: str) -> str:
-    """Return a feature beside what it is for everyone, who are named the first time."""
+def _against(fact: Fact, facts: StoryFacts, whom: str, *, ends: bool) -> str:
+    """Return a feature beside what it is for everyone, who are named the first time.
+
+    With `ends` it is said to be the highest or the lowest of all segments, which it is.
+    """
     here = one_or_many(fact.clause.replace("{}", fact.text, 1))
+    if ends:
+        here += f" (the {_end(fact, facts)} of all segments)"
     there = fact.texts.get(facts.against)
     if there is None:
         return here
     return f"{here}, against {there}" + (f" for {whom}" if whom else "")
 
 
-def _end(fact: Fact | None, facts: Facts) -> str:
+def _end(fact: Fact | None, facts: StoryFacts) -> str:
     """Return "highest" or "lowest" where a figure is that of all segments; else nothing."""
     ranks = fact.rank(facts.others) if fact and facts.against == EVERYONE else None
     if ranks is None or 1 not in ranks or len(facts.others) < 2:
@@ -144,7 +154,7 @@ def _end(fact: Fact | None, facts: Facts) -> str:
     return "highest" if ranks[0] == 1 else "lowest"
 
 
-def _inside(facts: Facts) -> Iterator[Sentence]:
+def _inside(facts: StoryFacts) -> Iterator[Sentence]:
     if inside := facts.get("inside"):
         noun = "sub-segment" if inside.value == 1 else "sub-segments"
         verb = "is" if inside.value == 1 else "are"

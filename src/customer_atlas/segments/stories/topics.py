@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from customer_atlas.segments.stories.facts import EVERYONE, Fact, Facts
+from customer_atlas.segments.stories.facts import EVERYONE, Fact, StoryFacts
 from customer_atlas.segments.stories.lexicon import concept, optional
 from customer_atlas.segments.stories.quantities import NUMBER, Quantity, read_quantity
 from customer_atlas.segments.stories.reading import Mark, read_marks
@@ -63,13 +63,13 @@ class Topic:
         return len(self.core - {PEOPLE}) + len(self.constants) + 0.5 * (PEOPLE in self.core)
 
 
-def topics_of(facts: Facts) -> list[Topic]:
+def topics_of(facts: StoryFacts) -> list[Topic]:
     """Return the topic of each fact."""
     names = names_of(facts)
     return [_topic(fact, facts, names) for fact in facts.facts]
 
 
-def names_of(facts: Facts) -> list[str]:
+def names_of(facts: StoryFacts) -> list[str]:
     """Return every name that a sentence may hold: of segments, of categories and of columns."""
     found = [facts.name, facts.against, *facts.others, *facts.inside]
     for fact in facts.facts:
@@ -105,7 +105,7 @@ def _quoted(clause: str) -> list[str]:
     return [part.split("”")[0] for part in clause.split("“")[1:]]
 
 
-def _topic(fact: Fact, facts: Facts, names: Sequence[str]) -> Topic:
+def _topic(fact: Fact, facts: StoryFacts, names: Sequence[str]) -> Topic:
     kind, scale = _kind(fact)
     if fact.id == "part":
         core = owned = frozenset({_named(facts.against)})
@@ -114,7 +114,9 @@ def _topic(fact: Fact, facts: Facts, names: Sequence[str]) -> Topic:
         few, all_ = _OWN[fact.id]
         if " back " in fact.clause:
             few, all_ = few | {"back"}, all_ | {"back"}
-        own = set(all_) | ({_named(name) for name in facts.inside} if fact.id == "inside" else set())
+        own = set(all_) | (
+            {_named(name) for name in facts.inside} if fact.id == "inside" else set()
+        )
         return Topic(fact, frozenset(few), frozenset(own), (), kind, scale, 0)
     marks = read_marks(fact.clause.replace("{}", _ANY), names)
     marks = [one for one in marks if _ANY not in one.text]
