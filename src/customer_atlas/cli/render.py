@@ -122,8 +122,9 @@ def segment_page(
 ) -> Group:
     """Return everything about one segment: the evidence, outcomes and typical customers.
 
-    `story` is the paragraph about it, its sentence where there is none; `parent` is the segment that it is part of, `inside` are its sub-segments, and `why` says why
-    it has these or none. `rule` tells who is in it.
+    `story` is the paragraph about it, its sentence where there is none. `parent` is the segment
+    that it is part of, `inside` are its sub-segments, and `why` says why it has these or none.
+    `rule` tells who is in it.
     """
     said = [(one, one.segments[segment.id]) for one in outcomes if segment.id in one.segments]
     return Group(

@@ -15,7 +15,7 @@ from customer_atlas.errors import ConfigError
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.segments import (
     Endpoint,
-    EndpointFailed,
+    EndpointError,
     Segment,
     Story,
     StoryFacts,
@@ -122,7 +122,7 @@ class _Questions:
         self.asked += 1
         try:
             answer = self._endpoint.ask(messages_for(facts))
-        except EndpointFailed as error:
+        except EndpointError as error:
             self._failed += 1
             return told_by_template(segment_id, facts).noted(f"{model} was not heard: {error}.")
         self._failed = 0

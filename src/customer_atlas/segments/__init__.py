@@ -85,7 +85,7 @@ from customer_atlas.segments.segment import Direction, Segment, Statistic, Telli
 from customer_atlas.segments.standing import Standing, standing_of
 from customer_atlas.segments.stories import (
     Endpoint,
-    EndpointFailed,
+    EndpointError,
     Story,
     StoryFacts,
     digest_of,
@@ -111,7 +111,7 @@ __all__ = [
     "Driver",
     "Drivers",
     "Endpoint",
-    "EndpointFailed",
+    "EndpointError",
     "FairnessReport",
     "Habit",
     "Habits",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from customer_atlas.segments.stories.changes import Change, Member, tell_change
 from customer_atlas.segments.stories.checker import Checker, Verdict
-from customer_atlas.segments.stories.endpoint import Answer, Endpoint, EndpointFailed
+from customer_atlas.segments.stories.endpoint import Answer, Endpoint, EndpointError
 from customer_atlas.segments.stories.facts import Fact, StoryFacts, story_facts
 from customer_atlas.segments.stories.prompt import messages_for
 from customer_atlas.segments.stories.story import (
@@ -21,7 +21,7 @@ __all__ = [
     "Change",
     "Checker",
     "Endpoint",
-    "EndpointFailed",
+    "EndpointError",
     "Fact",
     "Member",
     "Rejected",

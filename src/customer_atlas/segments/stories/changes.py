@@ -73,7 +73,8 @@ def _survived(change: Change) -> list[str]:
     renamed = f", until now “{clip(before.name)}”," if before.name != after.name else ""
     came = after.size - kept
     found = [
-        f"“{clip(after.name)}”{renamed} goes on with {_people(after.size)}, {_growth(before, after)}."
+        f"“{clip(after.name)}”{renamed} goes on with {_people(after.size)}, "
+        f"{_growth(before, after)}."
     ]
     if before.size:
         found.append(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["Answer", "Endpoint", "EndpointFailed"]
+__all__ = ["Answer", "Endpoint", "EndpointError"]
 
 _LARGEST = 256 * 1024
 _TOKENS = 400
@@ -27,7 +27,7 @@ _SAID = {
 }
 
 
-class EndpointFailed(Exception):
+class EndpointError(Exception):
     """No answer could be had; says why in words that hold no address and no key."""
 
 
@@ -53,7 +53,7 @@ class Endpoint:
     key: str = field(default="", repr=False)
 
     def ask(self, messages: Sequence[Mapping[str, str]]) -> Answer:
-        """Ask for one completion; raises EndpointFailed, and nothing else, where none comes."""
+        """Ask for one completion; raises EndpointError, and nothing else, where none comes."""
         asked = json.dumps(
             {
                 "model": self.model,
@@ -66,7 +66,7 @@ class Endpoint:
         status, body = self._post(asked)
         if status != 200:
             what = _SAID.get(status, "it does not answer such questions")
-            raise EndpointFailed(f"HTTP {status}: {what if status < 500 else 'it failed'}")
+            raise EndpointError(f"HTTP {status}: {what if status < 500 else 'it failed'}")
         text, used = _content(body)
         return Answer(text, used or (len(asked) + len(body)) // _LETTERS_PER_TOKEN)
 
@@ -86,8 +86,8 @@ class Endpoint:
             return response.status, _read(response, deadline)
         except (OSError, http.client.HTTPException, ValueError) as error:
             if late.is_set() or isinstance(error, TimeoutError) or time.monotonic() > deadline:
-                raise EndpointFailed(f"no answer within {self.timeout:g} seconds") from None
-            raise EndpointFailed(_why(error)) from None
+                raise EndpointError(f"no answer within {self.timeout:g} seconds") from None
+            raise EndpointError(_why(error)) from None
         finally:
             watch.cancel()
             connection.close()
@@ -100,7 +100,7 @@ class Endpoint:
             host = port = None
             parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not host:
-            raise EndpointFailed("its address is none of http or https")
+            raise EndpointError("its address is none of http or https")
         path = parts.path.rstrip("/") + "/chat/completions"
         if parts.scheme == "http":
             return http.client.HTTPConnection(host, port, timeout=self.timeout), path
@@ -121,33 +121,33 @@ def _hang_up(connection: http.client.HTTPConnection, late: threading.Event) -> N
 
 
 def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
-    """Return the body; raises EndpointFailed where it has no end in time or in size."""
+    """Return the body; raises EndpointError where it has no end in time or in size."""
     pieces: list[bytes] = []
     size = 0
     while piece := response.read1(16_384):
         pieces.append(piece)
         size += len(piece)
         if size > _LARGEST:
-            raise EndpointFailed("its answer has no end")
+            raise EndpointError("its answer has no end")
         if time.monotonic() > deadline:
             raise TimeoutError
     if response.length:
-        raise EndpointFailed("its answer broke off")
+        raise EndpointError("its answer broke off")
     return b"".join(pieces)
 
 
 def _content(body: bytes) -> tuple[str, int]:
-    """Return what the model said and the tokens used; raises EndpointFailed for another schema."""
+    """Return what the model said and the tokens used; raises EndpointError for another schema."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
-        raise EndpointFailed("its answer is no JSON") from None
+        raise EndpointError("its answer is no JSON") from None
     try:
         text = document["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError):
-        raise EndpointFailed("its answer has no choices with a message") from None
+        raise EndpointError("its answer has no choices with a message") from None
     if not isinstance(text, str) or not text.strip():
-        raise EndpointFailed("its answer is empty")
+        raise EndpointError("its answer is empty")
     return text, _used(document)
 
 

@@ -14,13 +14,32 @@ __all__ = [
     "optional",
 ]
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Words that carry a sentence and say nothing that could be false by themselves.
-_PLAIN = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "its", "them", "their", "theirs", "themselves", "whom", "whose", "what", "there", "here", "is", "are", "was", "were", "be", "been", "being", "am", "has", "have", "had", "having", "do", "does", "did", "doing", "done", "make", "makes", "made", "making", "place", "places", "placed", "placing", "put", "puts", "putting", "hold", "holds", "held", "holding", "bring", "brings", "brought", "bringing", "count", "counts", "form", "forms", "represent", "represents", "account", "accounts", "contain", "contains", "consist", "consists", "belong", "belongs", "come", "comes", "coming", "go", "goes", "get", "gets", "give", "gives", "amount", "amounts", "show", "shows", "stand", "stands", "use", "uses", "reach", "reaches", "of", "in", "on", "at", "by", "for", "from", "to", "with", "within", "into", "onto", "as", "than", "out", "up", "also", "too", "both", "other", "around", "through", "among", "across", "but", "however", "still", "just", "even", "each", "any", "one", "ones", "same", "such", "segment", "segments", "group", "groups", "figure", "figures", "number", "numbers", "share", "shares", "portion", "percentage", "proportion", "part", "parts", "level", "value", "values", "rate", "size", "time", "times", "many", "much", "about", "see", "contribute", "contributes", "contributing", "fall", "falls", "comparison", "compared", "comparing", "against", "versus", "relative", "apart", "well", "their", "worth", "takes", "take", "taking", "taken", "cover", "covers", "covering", "comprise", "comprises", "include", "includes", "including", "equal", "equals", "only", "during", "until", "i.e", "who", "which", "it's", "that's", "they're", "they've", "generate", "generates", "average-sized"]
+_PLAIN = _words(
+    """a an the this that these those its them their theirs themselves whom whose what there
+    here is are was were be been being am has have had having do does did doing done make
+    makes made making place places placed placing put puts putting hold holds held holding
+    bring brings brought bringing count counts form forms represent represents account
+    accounts contain contains consist consists belong belongs come comes coming go goes get
+    gets give gives amount amounts show shows stand stands use uses reach reaches of in on
+    at by for from to with within into onto as than out up also too both other around
+    through among across but however still just even each any one ones same such segment
+    segments group groups figure figures number numbers share shares portion percentage
+    proportion part parts level value values rate size time times many much about see
+    contribute contributes contributing fall falls comparison compared comparing against
+    versus relative apart well their worth takes take taking taken cover covers covering
+    comprise comprises include includes including equal equals only during until i.e who
+    which it's that's they're they've generate generates average-sized"""
 )
 
-CUSTOMERS = frozenset(
-    ["customer", "customers", "people", "person", "persons", "shopper", "shoppers", "buyer", "buyers", "visitor", "visitors", "member", "members", "client", "clients", "household", "households", "head", "heads"]
+CUSTOMERS = _words(
+    """customer customers people person persons shopper shoppers buyer buyers visitor visitors
+    member members client clients household households head heads"""
 )
 
 _CONCEPTS = {
@@ -39,18 +58,27 @@ _CONCEPTS = {
 _BY_WORD = {word: name for name, words in _CONCEPTS.items() for word in words.split()}
 _IRREGULAR = {"came": "come", "left": "leave"}
 
-_OPTIONAL = frozenset(
-    ["total", "ago", "often", "mostly", "save", "price", "mix", "look", "different", "try", "begin", "true", "known", "score", "live", "order"]
+_OPTIONAL = _words(
+    """total ago often mostly save price mix look different try begin true known score live
+    order"""
 )
 
-CAUSES = frozenset(
-    ["because", "cause", "causes", "caused", "causing", "due", "thanks", "owing", "since", "therefore", "thus", "hence", "consequently", "result", "results", "resulting", "lead", "leads", "leading", "led", "drive", "drives", "driven", "driving", "reason", "reasons", "why", "explain", "explains", "explained", "explaining", "so", "influence", "influenced", "trigger", "triggers", "spur", "spurs", "prompt", "prompts", "attributable", "stems"]
+CAUSES = _words(
+    """because cause causes caused causing due thanks owing since therefore thus hence
+    consequently result results resulting lead leads leading led drive drives driven driving
+    reason reasons why explain explains explained explaining so influence influenced trigger
+    triggers spur spurs prompt prompts attributable stems"""
 )
-FORECASTS = frozenset(
-    ["will", "would", "shall", "should", "could", "may", "might", "can", "must", "going", "likely", "unlikely", "probably", "perhaps", "possibly", "expect", "expects", "expected", "forecast", "predict", "predicted", "soon", "tomorrow", "future", "potential", "next", "continue", "continues", "become", "becomes", "grow", "grows", "growing", "promise", "promises", "risk"]
+FORECASTS = _words(
+    """will would shall should could may might can must going likely unlikely probably perhaps
+    possibly expect expects expected forecast predict predicted soon tomorrow future
+    potential next continue continues become becomes grow grows growing promise promises
+    risk"""
 )
-FEELINGS = frozenset(
-    ["love", "loves", "loving", "like", "likes", "enjoy", "enjoys", "happy", "unhappy", "prefer", "prefers", "want", "wants", "wanting", "hate", "hates", "care", "cares", "loyal", "loyalty", "satisfied", "trust", "trusts", "feel", "feels", "hope", "hopes", "excited", "appreciate", "appreciates", "fan", "fans", "adore", "adores", "need", "needs", "seek", "seeks", "passionate"]
+FEELINGS = _words(
+    """love loves loving like likes enjoy enjoys happy unhappy prefer prefers want wants
+    wanting hate hates care cares loyal loyalty satisfied trust trusts feel feels hope hopes
+    excited appreciate appreciates fan fans adore adores need needs seek seeks passionate"""
 )
 
 

@@ -19,7 +19,10 @@ _LESS = "less|fewer|lower|smaller|shorter|younger|newer|nearer|sooner|trails?"
 _MOST = "most|largest|biggest|highest|greatest|longest|oldest|furthest"
 _LEAST = "least|fewest|smallest|lowest|shortest|youngest|newest|nearest"
 
-ORDINALS = ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
+ORDINALS = (
+    *("second", "third", "fourth", "fifth", "sixth", "seventh"),
+    *("eighth", "ninth", "tenth", "eleventh", "twelfth"),
+)
 PLACE = re.compile(
     rf"(?P<n>{'|'.join(ORDINALS)}|\d+(?:nd|rd|th|st))[- ](?P<what>{_MOST}|{_LEAST})\b"
 )

@@ -10,7 +10,11 @@ __all__ = ["HEDGES", "NUMBER", "Quantity", "read_quantity"]
 
 Kind = Literal["plain", "share", "times", "time"]
 
-_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_ONES = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"),
+    *("seventeen", "eighteen", "nineteen"),
+)
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS = {word: n for n, word in enumerate(_ONES)}
 _WORDS |= {word: 10 * (n + 2) for n, word in enumerate(_TENS)}
@@ -199,5 +203,5 @@ def _fraction(text: str) -> float:
     (0.667, 0.5, 0.25)
     """
     words = re.findall(r"[a-z]+", text)
-    parts = (_PARTS.get(word) or _PARTS.get(word.removesuffix("s")) for word in words[-1:])
-    return _WORDS.get(words[0], 1) / next(part for part in parts if part)
+    part = words[-1] if words[-1] in _PARTS else words[-1].removesuffix("s")
+    return float(_WORDS.get(words[0], 1)) / _PARTS[part]

@@ -46,7 +46,7 @@ _SIGNS = {"’": "'", "‘": "'", "„": '"', "‟": '"', "«": '"', "»": '"', 
 _SIGNS |= {"\u202f": " ", "‑": "-"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mark:
     """A piece of a sentence: what kind it is, its text, and what it says."""
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from customer_atlas.segments.stories.clauses import PEOPLE
 from customer_atlas.segments.stories.facts import EVERYONE, Fact, StoryFacts
 from customer_atlas.segments.stories.lexicon import concept, optional
 from customer_atlas.segments.stories.quantities import NUMBER, Quantity, read_quantity
 from customer_atlas.segments.stories.reading import Mark, read_marks
 
-__all__ = ["PEOPLE", "Topic", "best", "names_of", "spoken", "topics_of"]
-
-PEOPLE = "customers"
-"""The concept of the customers themselves."""
+__all__ = ["Topic", "best", "names_of", "spoken", "topics_of"]
 
 _ANY = "98765"  # stands for the figure where the words of a clause are read
 _OWN = {
@@ -123,7 +121,7 @@ def _topic(fact: Fact, facts: StoryFacts, names: Sequence[str]) -> Topic:
     words = spoken(marks) - {PEOPLE}
     core = frozenset(word for word in words if not optional(word)) or frozenset(words - {"total"})
     if core & {"last", "first", "gap", "vary"} and "order" in words:
-        core |= {"order"}
+        core |= frozenset({"order"})
     owned = words | {concept(word.lower()) for word in fact.label.replace("_", " ").split()}
     owned |= {"ago", "total", "mostly"} | ({"often", "recently"} if "order" in owned else set())
     constants = tuple(mark.quantity for mark in marks if mark.quantity)
