@@ -131,8 +131,8 @@ class Claims:
         self._beside = found
         self._average = any("average" in one.text for one in found)
         self._rest = any(word in one.text for one in found for word in OTHERS)
-        if found and found[0].kind == "name":
-            return HERE if found[0].text == self._facts.name else found[0].text
+        if found and found[0].kind in ("name", "here"):
+            return self._who(found[0])
         against = self._facts.against
         return against if against in topic.fact.values else EVERYONE
 
@@ -148,7 +148,8 @@ class Claims:
         if mark.quantity:
             told = [one for one in told if self._fits(at, mark.quantity, one)]
             carried = [one for one in carried if self._fits(at, mark.quantity, one, bare=True)]
-            if not words and carried:
+            loose = all(one.core == {PEOPLE} for one in told) and self._goes_on(words)
+            if carried and (not words or loose):
                 return [*carried, *told]
         else:
             told = [one for one in told if one.fact.id != "segments"]
@@ -181,7 +182,7 @@ class Claims:
             return False
         if quantity.kind == topic.kind or (quantity.high == 0 and topic.kind != "times"):
             return True
-        return bare and quantity.kind == "plain" and topic.kind in ("time", "times")
+        return bare and not noun and quantity.kind == "plain" and topic.kind in ("time", "times")
 
     # Whether it is so
 
@@ -226,9 +227,12 @@ class Claims:
         return found
 
     def _holds(self, at: int, mark: Mark, topic: Topic) -> bool:
+        if PEOPLE not in topic.core and self._clause.counts_people(at):
+            raise _Unknown
         if mark.quantity:
             return self._figure_holds(at, mark, mark.quantity, topic)
-        if mark.kind in ("most", "least") or self._clause.has("every other"):
+        compares = mark.kind in ("more", "less", "same")
+        if mark.kind in ("most", "least") or (compares and self._clause.has("every other")):
             return self._place_holds(at, mark, topic)
         if mark.kind == "majority":
             return topic.kind == "share" and self._value(topic, self._holder) > 0.5
@@ -258,7 +262,8 @@ class Claims:
             return quantity.holds(sum(self._value(topic, one) for one in self._summed))
         if any(one.kind == "everyone" and _is_rest(one) for one in self._clause.marks):
             raise _Unknown
-        value = self._value(topic, self._holder)
+        beside = self._clause.is_beside(at)
+        value = self._value(topic, self._other(at, topic) if beside else self._holder)
         if quantity.few and topic.fact.values.get(self._facts.against, value + 1) <= value:
             return False
         return quantity.holds(value) or self._as_said(mark, quantity, topic)

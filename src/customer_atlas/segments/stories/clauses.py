@@ -20,6 +20,7 @@ Form = Literal["plain", "ratio", "percent", "difference", "unclear"]
 
 _CLAIMS = ("quantity", "more", "less", "same", "most", "least", "majority", "only")
 _HOLDERS = ("here", "everyone", "name")
+_OF = ("of", "the", "their", "its", "all", "these")
 _ADVERBS = ("ago", "total", "often")
 
 
@@ -73,12 +74,25 @@ class Clause:
 
     def holders_after(self, at: int) -> list[Mark]:
         """Return whom a comparison at a place may be with."""
-        later = [one for one in self.marks[at:] if self._is_holder(one) and one.kind != "here"]
+        than = any(one.kind == "than" for one in self.marks[at:])
+        later = [
+            one for one in self.marks[at:] if self._is_holder(one) and (than or one.kind != "here")
+        ]
         return later or self.objects
 
+    def is_beside(self, at: int) -> bool:
+        """Return whether a figure is that of whom something is compared with: above the 12 of."""
+        before = [one.kind for one in self.marks[:at] if one.kind != "plain"]
+        return before[-1:] in (["than"], ["more"], ["less"]) and bool(self.holders_after(at))
+
     def noun(self, mark: Mark) -> str:
-        """Return the concept that stands right behind a figure; empty where none does."""
-        after = next(iter(self.marks[self.marks.index(mark) + 1 :]), None)
+        """Return the concept that a figure counts or, with "of", is a part of; empty without."""
+        later = self.marks[self.marks.index(mark) + 1 :]
+        if mark.quantity and mark.quantity.kind == "share" and later and later[0].text == "of":
+            later = [one for one in later if one.text not in _OF]
+            if later and later[0].kind == "everyone":
+                return PEOPLE
+        after = next(iter(later), None)
         if after is None:
             return ""
         if after.kind == "plain" and after.text.rstrip("s") in ("segment", "group"):
@@ -98,6 +112,14 @@ class Clause:
             return "ratio"
         return "plain"
 
+    def counts_people(self, at: int) -> bool:
+        """Return whether a comparison at a place is of how many customers there are."""
+        compares = ("more", "less", "same", "plain")
+        rest = (one for one in self.marks[at + 1 :] if one.kind not in compares)
+        after = next(rest, None)
+        related = self.marks[at].quantity is None or self.form(at) != "plain"
+        return related and after is not None and after.kind == "customers"
+
     def compared_after(self, at: int) -> Mark:
         """Return the comparison that a figure belongs to: 9% more."""
         return next(one for one in self.marks[at + 1 :] if one.kind in ("more", "less"))
@@ -106,6 +128,8 @@ class Clause:
         """Return whether a figure is the whole that something is a part of: of 240 customers."""
         before = self.marks[at - 1].text if at else ""
         earlier = self.marks[at - 2].text if at > 1 else ""
+        if earlier.rstrip("s") in ("segment", "group"):
+            return False
         return before == "of" or (before in ("the", "all", "its") and earlier in ("of", "out"))
 
     def near(self, at: int) -> str:

@@ -49,7 +49,7 @@ _CONCEPTS = {
     "last": "last latest recent recently past recency",
     "ago": "ago since",
     "first": "first initial",
-    "gap": "every gap interval apart between",
+    "gap": "every gap interval apart between wait",
     "vary": "vary varying variation",
     "often": "often frequently frequent",
     "total": "total altogether",

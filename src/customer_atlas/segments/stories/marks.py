@@ -14,8 +14,8 @@ _PERSON = r"(?:customer|person|head|buyer|shopper|visitor|member|household)"
 _SEGMENT = r"(?:segments?|groups?)"
 _EACH = r"(?:per|an?|each|every|for each|for every|on each|on every)"
 
-_MORE = "more|greater|higher|larger|bigger|longer|older|further|farther|exceeds?|exceeding|ahead of"
-_LESS = "less|fewer|lower|smaller|shorter|younger|newer|nearer|sooner|trails?"
+_MORE = "more|greater|higher|larger|bigger|longer|older|further|farther|exceeds?|exceeding|ahead of|above|over|beyond"
+_LESS = "less|fewer|lower|smaller|shorter|younger|newer|nearer|sooner|trails?|below|under"
 _MOST = "most|largest|biggest|highest|greatest|longest|oldest|furthest"
 _LEAST = "least|fewest|smallest|lowest|shortest|youngest|newest|nearest"
 
@@ -80,7 +80,7 @@ _PATTERNS = (
         rf"|(?:of|among|amongst|across|in) (?:all|all the|the|any)(?: \w+)? {_SEGMENT}\b",
     ),
     ("sum", r"together\b|combined\b|between them\b"),
-    ("majority", rf"most(?= of\b| {_PEOPLE}\b)|(?:the|a) majority\b"),
+    ("majority", rf"most(?= of (?!all|any|the \w+ {_SEGMENT})| {_PEOPLE}\b)|(?:the|a) majority\b"),
     ("same", r"as (?:many|much|often|frequently|large|high|long|big)\b|the same\b"),
     ("not", r"(?:not|never|no longer|cannot|hardly|without|neither|nor)\b|[a-z]+n't\b"),
     ("only", rf"(?:the )?only {_SEGMENT}\b"),
@@ -89,7 +89,7 @@ _PATTERNS = (
         r"against\b|compared (?:with|to)\b|versus\b|vs\b\.?|in comparison (?:with|to)\b"
         r"|where(?:as)?\b|while\b|when\b|rather than\b|instead of\b",
     ),
-    ("than", r"(?:than|as|above|below|over|under)\b"),
+    ("than", r"(?:than|as)\b"),
     (
         "break",
         r"[,;:()—–]|(?:and|but|yet|though|although|who|which|or|with)\b",

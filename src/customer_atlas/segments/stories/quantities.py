@@ -57,7 +57,7 @@ HEDGES = {
     "more than": "above", "above": "above", "at least": "from", "no fewer than": "from",
     "no less than": "from", "under": "under", "less than": "under", "fewer than": "under",
     "below": "under", "at most": "up to", "up to": "up to", "no more than": "up to",
-    "exactly": "", "precisely": "", "only": "few", "just": "few", "between": "range",
+    "almost exactly": "", "a bit over": "just above", "a bit under": "below", "exactly": "", "precisely": "", "only": "few", "just": "few", "between": "range",
     "as many as": "", "a full": "", "fully": "",
 }  # fmt: skip
 """What the words before a figure make of it."""
@@ -138,7 +138,7 @@ def _range(found: re.Match[str]) -> Quantity:
         unit, kind = 0.01, "share"
     elif found["hightime"]:
         unit, kind = _DAYS[found["hightime"].removesuffix("s")], "time"
-    if not low < high <= 2 * low:  # who says 1 to 100 says nothing
+    if not low < high <= 1.5 * low:  # who says 1 to 100 says nothing
         low, high = 1.0, 0.0
     return Quantity(low * unit, high * unit, kind, found[0])  # type: ignore[arg-type]
 

@@ -124,6 +124,7 @@ def _topic(fact: Fact, facts: StoryFacts, names: Sequence[str]) -> Topic:
         core |= frozenset({"order"})
     owned = words | {concept(word.lower()) for word in fact.label.replace("_", " ").split()}
     owned |= {"ago", "total", "mostly"} | ({"often", "recently"} if "order" in owned else set())
+    owned |= {PEOPLE} if fact.measure == "share" else set()
     constants = tuple(mark.quantity for mark in marks if mark.quantity)
     negations = sum(mark.kind == "not" for mark in marks)
     return Topic(fact, core, frozenset(owned), constants, kind, scale, negations)
