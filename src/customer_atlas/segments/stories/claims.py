@@ -263,17 +263,11 @@ class Claims:
         if any(one.kind == "everyone" and _is_rest(one) for one in self._clause.marks):
             raise _Unknown
         beside = self._clause.is_beside(at)
-        value = self._value(topic, self._other(at, topic) if beside else self._holder)
+        holder = self._other(at, topic) if beside else self._holder
+        value = self._value(topic, holder)
         if quantity.few and topic.fact.values.get(self._facts.against, value + 1) <= value:
             return False
-        return quantity.holds(value) or self._as_said(mark, quantity, topic)
-
-    def _as_said(self, mark: Mark, quantity: Quantity, topic: Topic) -> bool:
-        """Return whether a figure stands as the fact says it, whose rounding is its own."""
-        text = topic.fact.texts.get(self._holder, "")
-        unit = mark.text.removeprefix(text)
-        same = bool(text) and unit != mark.text and not unit.strip("daystime -")
-        return same and topic.scale == 1.0 and quantity.kind in (topic.kind, "plain")
+        return quantity.holds(value) or _as_said(mark, topic, holder)
 
     def _relation_holds(self, at: int, quantity: Quantity, topic: Topic) -> bool:
         """Return whether a ratio, a percentage or a difference of two figures is so."""
@@ -340,9 +334,20 @@ class Claims:
     def _check_count(self, mark: Mark) -> None:
         """Hold the number in "of all 6 segments"."""
         count = len(self._facts.others) + 1
-        inner = read_marks(mark.text.partition(" ")[2], ())
-        if any(one.quantity and not one.quantity.holds(count) for one in inner):
+        inner = [one.quantity for one in read_marks(mark.text.partition(" ")[2], ())]
+        if any(one and not one.holds(count) for one in inner):
             raise _FalseClaim(f"not so: {mark.text}")
+        if any(inner):
+            self.bound.append("segments")
+
+
+def _as_said(mark: Mark, topic: Topic, holder: str) -> bool:
+    """Return whether a figure stands as the fact says it, whose rounding is its own."""
+    text = topic.fact.texts.get(holder, "")
+    unit = mark.text.removeprefix(text)
+    same = bool(text) and unit != mark.text and not unit.strip("daystime -")
+    plain = mark.quantity is not None and mark.quantity.kind in (topic.kind, "plain")
+    return same and topic.scale == 1.0 and plain
 
 
 def _by_so_much(mark: Mark, here: float, there: float) -> bool:

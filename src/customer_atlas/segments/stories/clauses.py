@@ -21,6 +21,7 @@ Form = Literal["plain", "ratio", "percent", "difference", "unclear"]
 _CLAIMS = ("quantity", "more", "less", "same", "most", "least", "majority", "only")
 _HOLDERS = ("here", "everyone", "name")
 _OF = ("of", "the", "their", "its", "all", "these")
+_PLACED = ("above", "below", "beyond", "over", "under")
 _ADVERBS = ("ago", "total", "often")
 
 
@@ -152,7 +153,10 @@ class Clause:
         """Return whether a holder is whom something is compared with: than, as, times the."""
         before = [one for one in self.marks[:at] if one.kind != "plain"]
         if any(
-            one.kind == "than" or (one.quantity and one.quantity.kind == "times") for one in before
+            one.kind == "than"
+            or (one.quantity and one.quantity.kind == "times")
+            or (one.kind in ("more", "less") and one.text in _PLACED)
+            for one in before
         ):
             return True
         if not before:

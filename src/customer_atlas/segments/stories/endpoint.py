@@ -76,14 +76,19 @@ class Endpoint:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
-        late = threading.Event()
-        watch = threading.Timer(self.timeout, _hang_up, (connection, late))
+        late, held = threading.Event(), list[socket.socket]()
+        watch = threading.Timer(self.timeout, _hang_up, (connection, held, late))
         watch.daemon = True
         watch.start()
         try:
+            connection.connect()
+            held.append(connection.sock)  # an answer that ends with the connection takes it over
             connection.request("POST", path, asked, headers)
-            response = connection.getresponse()
-            return response.status, _read(response, deadline)
+            with connection.getresponse() as response:
+                found = response.status, _read(response, deadline)
+            if late.is_set():  # what was read ends where it was cut off
+                raise TimeoutError
+            return found
         except (OSError, http.client.HTTPException, ValueError) as error:
             if late.is_set() or isinstance(error, TimeoutError) or time.monotonic() > deadline:
                 raise EndpointError(f"no answer within {self.timeout:g} seconds") from None
@@ -111,13 +116,14 @@ class Endpoint:
         )
 
 
-def _hang_up(connection: http.client.HTTPConnection, late: threading.Event) -> None:
+def _hang_up(
+    connection: http.client.HTTPConnection, held: list[socket.socket], late: threading.Event
+) -> None:
     """End a question that takes too long, whatever it waits for."""
     late.set()
-    held = connection.sock
-    if held is not None:
+    for one in (*held, *([connection.sock] if connection.sock else [])):
         with suppress(OSError):
-            held.shutdown(socket.SHUT_RDWR)
+            one.shutdown(socket.SHUT_RDWR)
 
 
 def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:

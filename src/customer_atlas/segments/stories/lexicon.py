@@ -21,7 +21,7 @@ def _words(text: str) -> frozenset[str]:
 
 # Words that carry a sentence and say nothing that could be false by themselves.
 _PLAIN = _words(
-    """a an the this that these those its them their theirs themselves whom whose what there
+    """a an the over this that these those its them their theirs themselves whom whose what there
     here is are was were be been being am has have had having do does did doing done make
     makes made making place places placed placing put puts putting hold holds held holding
     bring brings brought bringing count counts form forms represent represents account

@@ -14,7 +14,10 @@ _PERSON = r"(?:customer|person|head|buyer|shopper|visitor|member|household)"
 _SEGMENT = r"(?:segments?|groups?)"
 _EACH = r"(?:per|an?|each|every|for each|for every|on each|on every)"
 
-_MORE = "more|greater|higher|larger|bigger|longer|older|further|farther|exceeds?|exceeding|ahead of|above|over|beyond"
+_MORE = (
+    "more|greater|higher|larger|bigger|longer|older|further|farther|exceeds?|exceeding|ahead of"
+    "|above|beyond|over(?= (?:the )?(?:average|typical|everyone))"
+)
 _LESS = "less|fewer|lower|smaller|shorter|younger|newer|nearer|sooner|trails?|below|under"
 _MOST = "most|largest|biggest|highest|greatest|longest|oldest|furthest"
 _LEAST = "least|fewest|smallest|lowest|shortest|youngest|newest|nearest"

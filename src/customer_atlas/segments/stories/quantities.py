@@ -57,7 +57,8 @@ HEDGES = {
     "more than": "above", "above": "above", "at least": "from", "no fewer than": "from",
     "no less than": "from", "under": "under", "less than": "under", "fewer than": "under",
     "below": "under", "at most": "up to", "up to": "up to", "no more than": "up to",
-    "almost exactly": "", "a bit over": "just above", "a bit under": "below", "exactly": "", "precisely": "", "only": "few", "just": "few", "between": "range",
+    "almost exactly": "", "a bit over": "just above", "a bit under": "below",
+    "exactly": "", "precisely": "", "only": "few", "just": "few", "between": "range",
     "as many as": "", "a full": "", "fully": "",
 }  # fmt: skip
 """What the words before a figure make of it."""
@@ -193,7 +194,7 @@ def _half(text: str) -> float:
     if number is None:
         return 0.5
     scale = next((size for word, size in _SCALES.items() if word in text), 1.0)
-    return 0.5 * scale / 10 ** len(number[1] or "")
+    return 0.5 * scale / 10.0 ** len(number[1] or "")
 
 
 def _fraction(text: str) -> float:

@@ -106,8 +106,8 @@ def _quoted(clause: str) -> list[str]:
 def _topic(fact: Fact, facts: StoryFacts, names: Sequence[str]) -> Topic:
     kind, scale = _kind(fact)
     if fact.id == "part":
-        core = owned = frozenset({_named(facts.against)})
-        return Topic(fact, core, owned | {PEOPLE}, (), kind, scale, 0)
+        core = frozenset({_named(facts.against)})
+        return Topic(fact, core, core | {PEOPLE}, (), kind, scale, 0)
     if fact.id in _OWN:
         few, all_ = _OWN[fact.id]
         if " back " in fact.clause:
@@ -121,8 +121,8 @@ def _topic(fact: Fact, facts: StoryFacts, names: Sequence[str]) -> Topic:
     words = spoken(marks) - {PEOPLE}
     core = frozenset(word for word in words if not optional(word)) or frozenset(words - {"total"})
     if core & {"last", "first", "gap", "vary"} and "order" in words:
-        core |= frozenset({"order"})
-    owned = words | {concept(word.lower()) for word in fact.label.replace("_", " ").split()}
+        core = core | {"order"}
+    owned = set(words) | {concept(word.lower()) for word in fact.label.replace("_", " ").split()}
     owned |= {"ago", "total", "mostly"} | ({"often", "recently"} if "order" in owned else set())
     owned |= {PEOPLE} if fact.measure == "share" else set()
     constants = tuple(mark.quantity for mark in marks if mark.quantity)
