@@ -65,7 +65,7 @@ def _card(place: int, segment: Segment, inside: Mapping[str, Sequence[Segment]],
         f"<li><span>{html(upper_first(reason))}</span></li>" for reason in segment.reasons
     )
     told = f"<ul>{reasons}</ul>" if reasons else "<p>Nothing sets them apart.</p>"
-    told = f'<p class="story">{html(story)}</p>{told}' if story else told
+    told = f'<p class="story">{html(story)}</p>' if story else told
     return (
         f'<li class="card" style="--own:var(--s{place % 20 + 1})">'
         f'<h3><span class="badge">{place + 1}</span> <bdi>{html(segment.name)}</bdi></h3>'

@@ -73,7 +73,7 @@ _PATTERNS = (
     ("concept:mostly", r"most(?:ly)? (?:on|at|by|in|a)\b"),
     ("concept:recently", r"recently\b"),
     ("concept:inside", r"sub-?segments?\b"),
-    ("whole", r"(?:all|all of the)(?= \d)|each of (?:them|these)\b"),
+    ("whole", r"(?:all|all of the)(?= \d)|each\b"),
     ("median", r"(?:typically|usually|normally|as a rule|tends? to|the median|typical)\b"),
     ("mean", r"on average\b|an average of\b|the mean\b|averaging\b|averages?(?= (?:of )?\d)"),
     ("everyone", "|".join(_EVERYONE)),

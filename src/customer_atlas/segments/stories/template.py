@@ -13,6 +13,7 @@ __all__ = ["Sentence", "listed", "tell"]
 
 _PLACES = ("", "second-", "third-", "fourth-", "fifth-")
 _ALIKE = 0.05
+_COUNTED = ("orders", "items", "count", "events", "sessions")
 _NOTHING = 0.005
 _TIMES = 1.5  # "1.5 times as much" reads better than "50% more" from here on
 
@@ -135,15 +136,29 @@ def _features(facts: StoryFacts) -> Iterator[Sentence]:
 def _against(fact: Fact, facts: StoryFacts, whom: str, *, ends: bool) -> str:
     """Return a feature beside what it is for everyone, who are named the first time.
 
-    With `ends` it is said to be the highest or the lowest of all segments, which it is.
+    With `ends` it is said to be the most or the least of all segments, which it is.
     """
     here = one_or_many(fact.clause.replace("{}", fact.text, 1))
     if ends:
-        here += f" (the {_end(fact, facts)} of all segments)"
+        here += f" ({_superlative(fact, _end(fact, facts))})"
     there = fact.texts.get(facts.against)
     if there is None:
         return here
     return f"{here}, against {there}" + (f" for {whom}" if whom else "")
+
+
+def _superlative(fact: Fact, end: str) -> str:
+    """Return in words that a figure is the highest or the lowest of all segments."""
+    high = end == "highest"
+    if fact.clause.endswith(" ago"):
+        return f"{'longer ago' if high else 'more recently'} than any other segment"
+    if fact.unit == "days":
+        return f"the {'longest' if high else 'shortest'} of all segments"
+    if fact.unit == "money":
+        return f"the {'most' if high else 'least'} of all segments"
+    if fact.unit in _COUNTED:
+        return f"the {'most' if high else 'fewest'} of all segments"
+    return f"the {end} of all segments"
 
 
 def _end(fact: Fact | None, facts: StoryFacts) -> str:

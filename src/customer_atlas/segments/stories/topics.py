@@ -123,7 +123,9 @@ def _topic(fact: Fact, facts: StoryFacts, names: Sequence[str]) -> Topic:
     if core & {"last", "first", "gap", "vary"} and "order" in words:
         core = core | {"order"}
     owned = set(words) | {concept(word.lower()) for word in fact.label.replace("_", " ").split()}
-    owned |= {"ago", "total", "mostly"} | ({"often", "recently"} if "order" in owned else set())
+    owned |= {"ago", "total", "mostly"} | (
+        {"often", "recently"} if owned & {"order", "last"} else set()
+    )
     owned |= {PEOPLE} if fact.measure == "share" else set()
     constants = tuple(mark.quantity for mark in marks if mark.quantity)
     negations = sum(mark.kind == "not" for mark in marks)
