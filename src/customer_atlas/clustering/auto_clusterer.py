@@ -134,14 +134,14 @@ class AutoClusterer(Clusterer):
         """
         from customer_atlas.clustering.stability.probing import stability_report
 
-        names = tuple(column.feature for column in self.table_.matrix.fitted)
+        names = self.table_.features
         return stability_report(self.algorithm_, self._points(X), sample_weight, names, seed=seed)
 
     def _search(self, points: Array, weights: Array) -> Search:
         settings: dict[str, Any] = {
             "min_share": self.min_share, "max_clusters": self.max_clusters,
             "level": self.null_level, "seed": self.random_state,
-            "names": self.table_.matrix.columns,
+            "names": self.table_.columns,
         }  # fmt: skip
         if self.search == "quick":
             return quick_search(points, weights, **settings)

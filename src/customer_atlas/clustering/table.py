@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from customer_atlas.clustering.associations import Associations
 from customer_atlas.clustering.lloyd import Array
 from customer_atlas.errors import ClusteringError
 from customer_atlas.features import DesignMatrix, FeatureInfo
@@ -21,6 +22,7 @@ __all__ = ["Table", "table_of"]
 _PACK = "table"  # all columns are of one pack, so that none weighs more than another
 _NAMES = 0.5  # a text column with more different values than this share of the rows names people
 _FEW = 50
+_TOGETHER = "categories"
 _LARGEST = 1e150  # the square of a larger number is infinite
 _MISSING = {"None", "nan", "NaN", "NaT", "<NA>"}  # as values that are no texts are written
 
@@ -50,14 +52,31 @@ class Table:
     """How tables become matrices: fitted once, then the same for everybody.
 
     Numbers are standardised, with heavy tails drawn in and skewed ones on a logarithmic scale;
-    truth values and categories become columns of total variance 1. What is missing goes to the
-    middle, with a flag. Columns that name people, that are dates, or that are the same for
-    everybody are left out, and `left_out` says why.
+    truth values and categories take part by what they say together (see `Associations`), and
+    `idle` says which of them have no part. What is missing goes to the middle, with a flag.
+    Columns that name people, that are dates, or that are the same for everybody are left out, and
+    `left_out` says why.
     """
 
     matrix: DesignMatrix
+    associations: Associations | None
     names: tuple[str, ...]
     left_out: dict[str, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the matrix's columns."""
+        return self._called(self.matrix.columns)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The column of the table that each of the matrix's columns is of, or "categories"."""
+        return self._called([column.feature for column in self.matrix.fitted], together=True)
+
+    @property
+    def idle(self) -> dict[str, str]:
+        """The categories that have no part in the matrix, and why."""
+        return self.associations.idle if self.associations else {}
 
     @classmethod
     def fit(cls, table: pa.Table, weights: Array) -> Table:
@@ -77,9 +96,14 @@ class Table:
             raise ClusteringError(
                 f"No column can be used ({told}). Numbers, truth values and categories can."
             )
-        matrix = DesignMatrix.fit(_numbers(table, infos), infos, weights=weights)
+        numbers = _numbers(table, infos)
+        matrix = DesignMatrix.fit(numbers, infos, weights=weights)
         left_out |= {gone.column or gone.feature: gone.reason for gone in matrix.dropped}
-        return cls(matrix, tuple(table.column_names), left_out)
+        categories = _categories(matrix)
+        together = (
+            Associations.of(matrix.transform(numbers), weights, categories) if categories else None
+        )
+        return cls(matrix, together, tuple(table.column_names), left_out)
 
     def transform(self, table: pa.Table) -> Array:
         """Return the matrix (n, d) of a table with the same columns; of none, a column of zeros.
@@ -95,7 +119,28 @@ class Table:
                 f" '{missing[0]}'. Give the columns that it was fitted with."
             )
         points = self.matrix.transform(_numbers(table, self.matrix.infos))
+        if self.associations is not None:
+            points = points @ self.associations.map
         return points if points.shape[1] else np.zeros((len(points), 1))
+
+    def _called(self, names: Sequence[str], *, together: bool = False) -> tuple[str, ...]:
+        if self.associations is None:
+            return tuple(names)
+        of_numbers = [names[at] for at in self.associations.numbers]
+        count = self.associations.components
+        more = [_TOGETHER if together else f"{_TOGETHER} {at + 1}" for at in range(count)]
+        return (*of_numbers, *more)
+
+
+def _categories(matrix: DesignMatrix) -> dict[str, list[int]]:
+    """Return the columns of each category."""
+    found: dict[str, list[int]] = {
+        info.name: [] for info in matrix.infos if info.kind == "category"
+    }
+    for at, column in enumerate(matrix.fitted):
+        if column.feature in found:
+            found[column.feature].append(at)
+    return {name: columns for name, columns in found.items() if columns}
 
 
 def _kind(column: pa.ChunkedArray) -> str:

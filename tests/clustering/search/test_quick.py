@@ -61,3 +61,12 @@ def test_too_few_rows_for_a_search_end_in_one_segment_or_k_means(count: int) -> 
     found = _search(np.random.default_rng(0).normal(size=(count, 2)))
     assert found.recipe is None or found.recipe.algorithm == "KMeans"
     assert found.reason.endswith(".")
+
+
+def test_borders_between_values_that_people_can_have_are_not_taken_for_groups() -> None:
+    draw = np.random.default_rng(0)
+    ratings = np.repeat([[1, 1], [4, 2], [2, 4]], 200, axis=0) + draw.integers(0, 3, (600, 2))
+    found = _search(ratings.astype(np.float64))
+    assert {entry.algorithm for entry in found.leaderboard.entries} <= {"KMeans", "GaussianMixture"}
+    assert found.recipe is not None
+    assert found.recipe.clusterer(0).get_params()["n_clusters"] == 3

@@ -159,14 +159,29 @@ def test_tables_with_categories_are_left_without_each_column():
             "spend": draw.normal(kind * 5.0),
         }
     )
-    auto, prototypes = (
-        probe(model.fit(table).stability(table), "features")
-        for model in (AutoClusterer(max_clusters=4), KPrototypes(3, n_init=3))
-    )
-    for found in (auto, prototypes):
-        assert {one.label for one in found.trials} == {"noise", "plan", "spend"}
+    auto = AutoClusterer(max_clusters=4).fit(table)
+    assert set(auto.table_.idle) == {"plan"}  # what they pay tells it, so it has no part
+    assert _left(auto.stability(table)) == {"noise", "spend"}
+    prototypes = probe(KPrototypes(3, n_init=3).fit(table).stability(table), "features")
+    assert {one.label for one in prototypes.trials} == {"noise", "plan", "spend"}
     assert prototypes.ranking[-1].label == "noise"
     assert prototypes.ranking[-1].rand > 0.9
+
+
+def test_categories_that_tell_of_each_other_are_left_out_together():
+    draw = np.random.default_rng(0)
+    kind = draw.integers(0, 2, 400)
+    follow = [np.where(draw.random(400) < 0.9, kind, draw.integers(0, 2, 400)) for _ in range(4)]
+    table = pd.DataFrame(
+        {"noise": draw.normal(size=400)}
+        | {f"habit {at}": np.array(["no", "yes"])[one] for at, one in enumerate(follow)}
+    )
+    auto = AutoClusterer(max_clusters=4).fit(table)
+    assert _left(auto.stability(table)) == {"noise", "categories"}
+
+
+def _left(report: StabilityReport) -> set[str]:
+    return {one.label for one in probe(report, "features").trials}
 
 
 def test_a_report_can_be_kept(cloud: StabilityReport):

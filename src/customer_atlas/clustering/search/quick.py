@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 
+import numpy as np
+
 from customer_atlas.clustering.choice import Choice, choose_k
 from customer_atlas.clustering.lloyd import Array, one_thread
 from customer_atlas.clustering.regions import Regions
@@ -22,6 +24,7 @@ __all__ = ["quick_search"]
 
 _REFERENCES = 199  # of the null test, or as many as its level needs
 _FEWER = "no more segments than k-means, which looked for small ones in all regions"
+_DIFFERENT = 0.5  # of the rows: of fewer, the borders lie between values that people can have
 _ENOUGH = 20  # rows to look for anything but k-means
 
 
@@ -32,8 +35,9 @@ def quick_search(
     """Search the divisions of rows (n, d), which count as their weights (n,) say.
 
     First the null test, at `level`: where there is no structure, there is one segment. Then
-    k-means for each k. In up to four columns the borders between clusters can be looked at, and
-    hills of the density, HDBSCAN and mixtures compete with it; in more columns mixtures do.
+    k-means for each k. In up to four columns, unless most rows are equal to others, the borders
+    between clusters can be looked at, and hills of the density, HDBSCAN and mixtures compete with
+    it; else mixtures do.
     Where `min_share` is below 0.01, k-means and mixtures of many columns look into all regions of
     the data, so that draws hold rows of small groups. The recipe of what serves, the `incumbent`,
     is chosen again unless another division is clearly better (`keeping`). The cost hardly grows
@@ -67,7 +71,7 @@ def _compete(
     if len(X) < _ENOUGH:
         return by_models(choice.curve, choice.k, choice.reason, (), min_share, smallest)
     with one_thread():
-        if X.shape[1] > FEW:
+        if X.shape[1] > FEW or _repeat(X):
             found = mixtures(X, weights, largest, seed, regions)
             return by_models(choice.curve, choice.k, choice.reason, found, min_share, smallest)
         seen = by_borders(divisions(X, weights, largest, min_share, seed), min_share)
@@ -80,6 +84,11 @@ def _compete(
         if one.algorithm != "KMeans"
     )
     return replace(means, entries=(*means.entries, *others))
+
+
+def _repeat(X: Array) -> bool:
+    """Whether most rows are those of others, as ratings and categories make them."""
+    return len(np.unique(X.round(9), axis=0)) < _DIFFERENT * len(X)
 
 
 def _sees_more(choice: Choice, seen: Choosing) -> bool:
