@@ -91,7 +91,8 @@ def test_hostile_names_make_no_element_and_no_attribute():
 
 def test_every_segment_has_a_card_and_every_id_is_there_once(project: Path, page: str):
     with Atlas.open(project) as atlas:
-        segments = atlas.published().segments
+        published = atlas.published()
+        segments, stories = published.segments, published.stories
     elements = read(page).elements
     cards = [one["id"] for tag, one in elements if tag == "article"]
     assert cards == [f"persona-{place + 1}" for place in range(len(segments))]
@@ -104,7 +105,7 @@ def test_every_segment_has_a_card_and_every_id_is_there_once(project: Path, page
     told = " ".join(text for _, text in read(page).texts)
     for segment in segments:
         assert segment.name in told
-        assert segment.sentence in told
+        assert stories[segment.id].text in told
 
 
 def test_what_people_say_of_a_segment_is_on_its_card(page: str):
@@ -179,11 +180,11 @@ def test_a_card_has_what_there_is(tmp_path: Path, file: str, role: str, rows: st
     with Atlas.open(path) as atlas:
         atlas.run()
         written = write_personas(atlas.published(), tmp_path / "p.html")
-        (segment,) = atlas.segments()
+        (segment,), (story,) = atlas.segments(), atlas.published().stories.values()
     page = written.paths[0].read_text(encoding="utf-8")
     assert page.count("<article") == 1
     told = " ".join(text for _, text in read(page).texts)
-    assert segment.sentence in told
+    assert story.text in told
     assert "On which day" not in told
     assert ("Typical customers" in told) == (segment.size >= 5)
 

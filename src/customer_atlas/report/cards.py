@@ -31,20 +31,12 @@ def header_html(facts: Facts) -> str:
     )
 
 
-def cards_html(
-    segments: Sequence[Segment],
-    inside: Mapping[str, Sequence[Segment]],
-    stories: Mapping[str, str],
-) -> str:
-    """Return a card for each segment: name, size, revenue, its story, what is inside.
+def cards_html(segments: Sequence[Segment], inside: Mapping[str, Sequence[Segment]]) -> str:
+    """Return a card for each segment: name, size, revenue, what sets it apart, what is inside.
 
-    `inside` are the sub-segments by the id of their segment. Where there is no story by that id,
-    the card lists what sets the segment apart.
+    `inside` are the sub-segments by the id of their segment.
     """
-    cards = "".join(
-        _card(place, segment, inside, stories.get(segment.id, ""))
-        for place, segment in enumerate(segments)
-    )
+    cards = "".join(_card(place, segment, inside) for place, segment in enumerate(segments))
     return f'<ol class="cards" style="--columns:{columns(len(segments))}">{cards}</ol>'
 
 
@@ -57,7 +49,7 @@ def columns(count: int) -> int:
     return 3 if count < 4 else min((4, 3), key=lambda n: (-count % n, -n))
 
 
-def _card(place: int, segment: Segment, inside: Mapping[str, Sequence[Segment]], story: str) -> str:
+def _card(place: int, segment: Segment, inside: Mapping[str, Sequence[Segment]]) -> str:
     shares = _share(segment.share, "of customers")
     if segment.revenue_share is not None:
         shares += _share(segment.revenue_share, "of revenue")
@@ -65,7 +57,6 @@ def _card(place: int, segment: Segment, inside: Mapping[str, Sequence[Segment]],
         f"<li><span>{html(upper_first(reason))}</span></li>" for reason in segment.reasons
     )
     told = f"<ul>{reasons}</ul>" if reasons else "<p>Nothing sets them apart.</p>"
-    told = f'<p class="story">{html(story)}</p>' if story else told
     return (
         f'<li class="card" style="--own:var(--s{place % 20 + 1})">'
         f'<h3><span class="badge">{place + 1}</span> <bdi>{html(segment.name)}</bdi></h3>'

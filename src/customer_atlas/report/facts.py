@@ -63,7 +63,6 @@ class Facts:
     readiness: Mapping[str, Any]
     libraries: Mapping[str, str]
     inside: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
-    stories: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, SegmentRule] = field(default_factory=dict)
     rule_segments: tuple[RuleSegment, ...] = ()
     personas: tuple[Persona, ...] = ()
@@ -114,7 +113,6 @@ def gather(published: Published) -> Facts:
         protected=work.file.project.protected,
         readiness=run.metrics.get("readiness", {}),
         libraries=published.generation.libraries,
-        stories={one: story.text for one, story in published.stories.items()},
         inside={
             one.id: tuple(found)
             for one in published.every_segment

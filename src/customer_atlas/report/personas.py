@@ -108,11 +108,11 @@ def _persona(
     habits: Habits,
     pseudonyms: Pseudonyms,
 ) -> Persona:
-    record = published.dictionary.get(segment.id)
+    record, story = published.dictionary.get(segment.id), published.stories.get(segment.id)
     return Persona(
         segment,
         place,
-        _story(segment),
+        story.text if story else segment.sentence,
         classes,
         standing_of(segment).tier,
         spokes,
@@ -123,11 +123,6 @@ def _persona(
         record.owner if record else None,
         tuple(note.text for note in record.notes[-2:]) if record else (),
     )
-
-
-def _story(segment: Segment) -> str:
-    """Return who they are, as a card tells it."""
-    return segment.sentence
 
 
 def _spokes(standing: Standing, chosen: Sequence[int], place: int) -> tuple[Spoke, ...]:

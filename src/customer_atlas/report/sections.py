@@ -92,7 +92,7 @@ def _segments(facts: Facts) -> Section:
             " Inside some lie smaller groups that come back from other draws of the customers; they"
             " are told apart from the rest of their segment."
         )
-    cards = cards_html(facts.segments, facts.inside, facts.stories)
+    cards = cards_html(facts.segments, facts.inside)
     return Section("segments", "Segments", "Who they are", how(told) + cards + rules_html(facts))
 
 
