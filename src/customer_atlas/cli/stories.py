@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,7 @@ from customer_atlas.cli.render import headline, plain
 
 if TYPE_CHECKING:
     from customer_atlas.pipeline import Asking
+    from customer_atlas.registry import LedgerRecord
     from customer_atlas.segments import Segment, Story
 
 __all__ = ["stories"]
@@ -43,10 +44,13 @@ def stories(
         segments = published.every_segment
         asking = ask_for_stories(published, told, anew=anew) if atlas.project.stories else None
         found = asking.stories if asking else published.stories
+        changes = [
+            one for one in published.ledger if one.generation == published.pointer.generation
+        ]
     if json:
-        emit_json(_document(segments, found, asking))
+        emit_json(_document(segments, found, asking) | {"changes": [_told(one) for one in changes]})
     else:
-        emit(*_page(segments, found, asking))
+        emit(*_page(segments, found, asking), *_changes(changes))
 
 
 def _document(
@@ -71,6 +75,18 @@ def _page(
         yield ""
     if asking:
         yield Text(plain(_sum(asking)), "dim")
+
+
+def _changes(changes: Sequence[LedgerRecord]) -> Iterator[Any]:
+    if changes and (before := changes[0].before) is not None:
+        yield Text(f"Since generation {before}", "bold")
+        for one in changes:
+            yield Text(plain(_told(one)))
+            yield ""
+
+
+def _told(change: LedgerRecord) -> str:
+    return str(change.evidence.get("story", change.sentence))
 
 
 def _by(story: Story) -> str:

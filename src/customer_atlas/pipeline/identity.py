@@ -23,7 +23,13 @@ from customer_atlas.pipeline.model import Model, level_column
 from customer_atlas.pipeline.progress import silent
 from customer_atlas.pipeline.workspace import Workspace
 from customer_atlas.registry import LedgerRecord, SegmentRecord, ServingRecord
-from customer_atlas.segments import Segment, Transition, match_segments, say_transition
+from customer_atlas.segments import (
+    Segment,
+    Transition,
+    match_segments,
+    say_transition,
+    tell_transition,
+)
 
 __all__ = ["Succession", "compare_members", "succession"]
 
@@ -96,9 +102,9 @@ class Succession:
                     for link in one.links
                 ]
                 heir = new[one.heir[1]].id if one.heir else None
-                told.append(
-                    record(level, one.kind, ids, said, links=links, heir=heir, basis=self.basis)
-                )
+                proof = {"links": links, "heir": heir, "basis": self.basis}
+                proof["story"] = tell_transition(one, old, new)
+                told.append(record(level, one.kind, ids, said, **proof))
         return told
 
     def records(

@@ -54,7 +54,12 @@ from customer_atlas.segments.habits import (
     Sums,
     print_of,
 )
-from customer_atlas.segments.ledger import Transition, match_segments, say_transition
+from customer_atlas.segments.ledger import (
+    Transition,
+    match_segments,
+    say_transition,
+    tell_transition,
+)
 from customer_atlas.segments.moves import (
     Move,
     SegmentMoves,
@@ -186,6 +191,7 @@ __all__ = [
     "segment_moves",
     "standing_of",
     "story_facts",
+    "tell_transition",
     "told_by_template",
     "usable_groups",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from customer_atlas.segments.stories.changes import Change, Member, tell_change
 from customer_atlas.segments.stories.checker import Checker, Verdict
 from customer_atlas.segments.stories.endpoint import Answer, Endpoint, EndpointError
 from customer_atlas.segments.stories.facts import Fact, StoryFacts, story_facts
@@ -18,12 +17,10 @@ from customer_atlas.segments.stories.template import Sentence, tell
 
 __all__ = [
     "Answer",
-    "Change",
     "Checker",
     "Endpoint",
     "EndpointError",
     "Fact",
-    "Member",
     "Rejected",
     "Sentence",
     "Story",
@@ -34,6 +31,5 @@ __all__ = [
     "phrased",
     "story_facts",
     "tell",
-    "tell_change",
     "told_by_template",
 ]
