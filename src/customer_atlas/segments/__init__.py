@@ -68,6 +68,7 @@ from customer_atlas.segments.profile import profile_buckets
 from customer_atlas.segments.rules import (
     DIALECTS,
     Dialect,
+    Place,
     RuleSegment,
     RuleSegments,
     SegmentRule,
@@ -122,6 +123,7 @@ __all__ = [
     "Move",
     "Parity",
     "People",
+    "Place",
     "Print",
     "Reason",
     "RuleSegment",
