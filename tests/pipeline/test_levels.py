@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,15 +19,20 @@ from typer.testing import CliRunner
 from customer_atlas import Atlas
 from customer_atlas.cli.app import app
 from customer_atlas.config import Segmentation
-from customer_atlas.pipeline import write_onnx
+from customer_atlas.errors import UsageError
+from customer_atlas.pipeline import Explainer, bias_of, drivers_of, write_onnx
 from customer_atlas.pipeline.model import Model
-from customer_atlas.segments import Segment
+from customer_atlas.report.facts import compare
+from customer_atlas.report.persona_cards import personas_html
+from customer_atlas.report.personas import personas_of
+from customer_atlas.segments import Segment, holds
 
 __all__: list[str] = []
 
 PROJECT = """\
 project: club
 state: {buckets: 2}
+protected: [side]
 sources:
   people: {path: people.parquet, role: customers, labels: {churned: {column: churned}}}
 segmentations:
@@ -47,9 +53,12 @@ def people(n: int = 600) -> tuple[pa.Table, pa.Table]:
     names = ("visits", "age", "income", "spend", "basket")
     table = {name: X[:, at] for at, name in enumerate(names)}
     ids = [f"c{number:03d}" for number in range(n)]
+    side = np.where(draw.random(n) < np.where(broad == 0, half, 0.5), "left", "right")
     churned = (draw.random(n) < 0.1 + 0.3 * (broad == 0) * half).astype(float)
     truth = {"truth": broad * 2 + half * (broad == 0)}
-    return pa.table({"customer_id": ids, **table, "churned": churned}), pa.table(truth)
+    return pa.table({"customer_id": ids, **table, "side": side, "churned": churned}), pa.table(
+        truth
+    )
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +128,90 @@ def test_sub_segments_are_told_apart_within_their_segment(atlas: Atlas, divided:
         assert one.overall == pytest.approx(divided.centroid)
     names = [one.name for one in atlas.segments()]
     assert names.index(divided.name) + 1 == names.index(inside[0].name)
+
+
+def test_sub_segments_are_driven_by_what_differs_inside_their_segment(
+    atlas: Atlas, divided: Segment
+) -> None:
+    published = atlas.published()
+    drivers = drivers_of(published, within=divided)
+    inside = published.inside(divided)
+    assert {one.segment for one in drivers.segments} == {one.id for one in inside}
+    for one in drivers.segments:
+        assert {driver.feature for driver in one.told} <= {"spend", "basket"}
+        assert one.told
+        assert one.held == pytest.approx(0.3 * published.segment(one.segment).size, abs=1)
+    assert drivers.balanced is not None
+    assert drivers.balanced > 0.9
+    again = drivers_of(published, within=divided)  # it is kept
+    assert again == drivers
+    assert drivers_of(published).segments != drivers.segments
+
+
+def test_a_rule_inside_a_segment_is_measured_on_that_segment_alone(
+    atlas: Atlas, divided: Segment
+) -> None:
+    published = atlas.published()
+    features, members = published.features(), published._table("members").sort_by("customer_id")
+    infos = {info.name: info for info in published.model.infos}
+    inside = published.inside(divided)
+    assert set(published.inside_rules) == {one.id for one in inside}
+    for segment in inside:
+        rule = published.inside_rules[segment.id]
+        assert {one.feature for _, one in rule.when.walk() if one.feature} <= {"spend", "basket"}
+        whole = members["cluster"].to_numpy() == divided.cluster
+        like = holds(rule.when, features, infos) & whole
+        own = members["cluster_2"].to_numpy() == segment.cluster
+        assert (rule.matched, rule.inside) == (like.sum(), (like & own).sum())
+        assert rule.size == segment.size
+        assert rule.precision is not None
+        assert rule.precision > 0.9
+        assert published.segment_rules[segment.id].within is None
+
+
+def test_a_sub_segment_is_explained_inside_its_segment(
+    club: Path, atlas: Atlas, divided: Segment
+) -> None:
+    one = atlas.published().inside(divided)[0]
+    found = Explainer(atlas.published()).segment(one.id)
+    assert (found.segment.id, found.parent) == (one.id, divided)
+    assert found.drivers == drivers_of(atlas.published(), within=divided).of(one.id)
+    shown = CliRunner().invoke(app, ["show", "segment", one.id, "--project", str(club), "--json"])
+    told = json.loads(shown.stdout)
+    assert told["drivers"]["segment"] == one.id
+    assert told["rule_inside"]["within"] == divided.id
+
+
+def test_bias_inside_a_segment_is_of_its_customers_alone(
+    club: Path, atlas: Atlas, divided: Segment
+) -> None:
+    published = atlas.published()
+    report = bias_of(published, within=divided)
+    (side,) = report.attributes
+    assert report.customers == divided.size
+    assert {one.segment for one in side.segments} == {one.name for one in published.inside(divided)}
+    assert report.fails  # its halves are the sides
+    (of_all,) = bias_of(published).attributes
+    assert {one.segment for one in of_all.segments} == {one.name for one in published.segments}
+    asked = ["bias", "--inside", divided.id, "--strict", "--project", str(club)]
+    assert CliRunner().invoke(app, asked).exit_code == 3
+    whole = next(one for one in published.segments if not published.inside(one))
+    with pytest.raises(UsageError, match=f"'{re.escape(whole.name)}' has no sub-segments"):
+        bias_of(published, within=whole)
+
+
+def test_a_card_has_a_small_card_for_each_sub_segment(atlas: Atlas, divided: Segment) -> None:
+    published = atlas.published()
+    personas = personas_of(published, compare(published)[2])
+    (card,) = [one for one in personas if one.parts]
+    assert card.segment == divided
+    assert [one.segment for one in card.parts] == published.inside(divided)
+    page = personas_html(personas)
+    assert page.count("<h5>") == 2
+    for part in card.parts:
+        assert part.rule is not None
+        assert part.rule.sentence in page
+        assert f"{part.segment.size:,} customers, " in page
 
 
 def test_one_level_has_one_row_a_customer(atlas: Atlas) -> None:

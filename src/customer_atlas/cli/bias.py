@@ -16,6 +16,7 @@ from customer_atlas.cli.output import (
     emit_json,
     telling,
 )
+from customer_atlas.errors import UsageError
 
 __all__ = ["bias"]
 
@@ -33,6 +34,14 @@ def bias(
             help="Say what segments without this attribute would be, and cost; none is served.",
         ),
     ] = "",
+    inside: Annotated[
+        str,
+        typer.Option(
+            "--inside",
+            metavar="SEGMENT",
+            help="Audit the sub-segments of this segment, by its id or name, among its customers.",
+        ),
+    ] = "",
     strict: Annotated[
         bool,
         typer.Option(
@@ -45,15 +54,18 @@ def bias(
     from customer_atlas.pipeline import bias_of, mitigation_of
     from customer_atlas.project import Atlas
 
+    if mitigate and inside:
+        raise UsageError("--mitigate is of the broad segments: leave out --inside.")
     with telling(quiet=json) as told, Atlas.open(project) as atlas:
         published = atlas.published(segmentation)
         without = mitigation_of(published, mitigate, told) if mitigate else None
-        report = bias_of(published, told)
+        whole = published.segment(inside) if inside else None
+        report = bias_of(published, told, whole)
     if json:
         emit_json(bias_document(report, without))
     elif without:
         emit(*mitigation_page(without))
     else:
-        emit(*bias_page(report))
+        emit(*bias_page(report, whole.name if whole else ""))
     if strict and report.fails:
         raise typer.Exit(_DOES_NOT_HOLD)

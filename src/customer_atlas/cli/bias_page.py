@@ -23,11 +23,15 @@ _PROXIES = 6
 _CELLS = 2
 
 
-def bias_page(report: FairnessReport) -> Iterator[Any]:
-    """Yield what was found in all, and then attribute by attribute."""
+def bias_page(report: FairnessReport, inside: str = "") -> Iterator[Any]:
+    """Yield what was found in all, and then attribute by attribute.
+
+    It is of everybody, or of who is `inside` a segment by its name.
+    """
     from customer_atlas.segments import BIAS_CAUTION, say_bias
 
-    yield Text.assemble(("Bias  ", _NAME), plain(say_bias(report)))
+    title = f"Bias inside {plain(inside)}  " if inside else "Bias  "
+    yield Text.assemble((title, _NAME), plain(say_bias(report)))
     yield Text(BIAS_CAUTION, _QUIET)
     for attribute in report.attributes:
         yield Text()

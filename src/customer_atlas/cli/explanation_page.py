@@ -13,7 +13,7 @@ from customer_atlas.cli.render import barred, diverging, headline, percent, plai
 
 if TYPE_CHECKING:
     from customer_atlas.pipeline import CustomerExplanation, CustomerMoves, SegmentExplanation
-    from customer_atlas.segments import Driver, Reason, SegmentDrivers, SegmentMoves
+    from customer_atlas.segments import Driver, Reason, Segment, SegmentDrivers, SegmentMoves
 
 __all__ = ["customer_explanation_page", "drivers_part", "segment_explanation_page"]
 
@@ -48,20 +48,26 @@ def segment_explanation_page(found: SegmentExplanation) -> Iterator[Any]:
     yield headline(found.segment.name, found.segment.id)
     yield Text(plain(found.segment.sentence))
     yield Text()
-    yield from drivers_part(found.drivers, found.fidelity)
-    yield Text(f"\nWhat would move them within {found.moves.days} days", _NAME)
+    yield from drivers_part(found.drivers, found.fidelity, found.parent)
+    where = f" among the parts of {plain(found.parent.name)}" if found.parent else ""
+    yield Text(f"\nWhat would move them{where} within {found.moves.days} days", _NAME)
     yield from _segment_moves(found.moves)
 
 
-def drivers_part(found: SegmentDrivers | None, fidelity: str) -> Iterator[Any]:
-    """Yield what drives a segment: the contributions, and what chance would do as well."""
+def drivers_part(
+    found: SegmentDrivers | None, fidelity: str, parent: Segment | None = None
+) -> Iterator[Any]:
+    """Yield what drives a segment: the contributions, and what chance would do as well.
+
+    A sub-segment is told from the others inside its `parent`.
+    """
     if found is None:
         yield Text(plain(fidelity))
         return
     table = ruled_table()
     table.add_column("What drives it", ratio=1)
     table.add_column("Here", justify="right")
-    table.add_column("Everyone", justify="right")
+    table.add_column("All of it" if parent else "Everyone", justify="right")
     table.add_column("Part of all", no_wrap=True)
     table.add_column("Effect, 95%", justify="right", no_wrap=True)
     parts = [sum(one.part for one in group) for group in found.together]

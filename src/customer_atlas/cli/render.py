@@ -119,12 +119,13 @@ def segment_page(
     inside: Sequence[Segment] = (),
     why: str = "",
     rule: SegmentRule | None = None,
+    rule_inside: SegmentRule | None = None,
 ) -> Group:
     """Return everything about one segment: the evidence, outcomes and typical customers.
 
     `story` is the paragraph about it, its sentence where there is none. `parent` is the segment
     that it is part of, `inside` are its sub-segments, and `why` says why it has these or none.
-    `rule` tells who is in it.
+    `rule` tells who is in it, and `rule_inside` who of its parent is.
     """
     said = [(one, one.segments[segment.id]) for one in outcomes if segment.id in one.segments]
     return Group(
@@ -136,6 +137,7 @@ def segment_page(
         _facts(
             ({"Rule": rule.sentence} if rule else {})
             | ({"Part of": f"{parent.name} ({parent.id})"} if parent else {})
+            | ({"Rule inside that": rule_inside.sentence} if rule_inside else {})
             | ({"Sub-segments": _listed(inside)} if inside else {})
             | ({"Inside": why} if why else {})
             | {

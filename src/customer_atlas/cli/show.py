@@ -107,13 +107,14 @@ def segment(
         parent, inside = published.family(found)
         why = published.why_inside(found)
         rule = published.segment_rules.get(found.id)
+        own = published.inside_rules.get(found.id)
         query = _query(rule, published, sql) if sql else None
         if query and not json:
             emit(query)
             return
         outcomes = atlas.outcomes(segmentation)
         said = (standing_of(found), published.dictionary.get(found.id), published.told_of(found))
-        drivers = drivers_of(published, told)
+        drivers = drivers_of(published, told, parent)
         story = published.stories[found.id]
     if json:
         measured = {
@@ -126,14 +127,14 @@ def segment(
         shown |= {"drivers": driving.to_dict() if driving else None, "fidelity": drivers.fidelity}
         shown |= {"story": story.to_dict()}
         shown |= {"rule": rule.to_dict() if rule else None} | ({"sql": query} if query else {})
+        shown |= {"rule_inside": own.to_dict() if own else None}
         emit_json(found.to_dict() | shown)
     else:
         page = segment_page(
-            found, outcomes, story=story.text, parent=parent, inside=inside, why=why, rule=rule
-        )
-        emit(page)
-        if found.level == 1:
-            emit("", *drivers_part(drivers.of(found.id), drivers.fidelity))
+            found, outcomes, story=story.text, parent=parent, inside=inside, why=why, rule=rule,
+            rule_inside=own,
+        )  # fmt: skip
+        emit(page, "", *drivers_part(drivers.of(found.id), drivers.fidelity, parent))
         emit(*dictionary_page(*said))
 
 

@@ -18,6 +18,7 @@ from customer_atlas.config import Project, Role
 from customer_atlas.engine import Connection
 from customer_atlas.errors import AtlasError, UnknownNameError, UsageError, nearest
 from customer_atlas.features import FeatureInfo, Snapshot
+from customer_atlas.pipeline.model import level_column
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import Published
 from customer_atlas.segments import (
@@ -26,6 +27,7 @@ from customer_atlas.segments import (
     Measure,
     Mitigation,
     People,
+    Segment,
     audit,
     mitigation,
     usable_groups,
@@ -57,15 +59,25 @@ class _Audited:
     measures: tuple[Measure, ...]
     skipped: Mapping[str, str]
 
+    def at(self, rows: NDArray[np.int64]) -> _Audited:
+        """Return the customers of some rows alone."""
+        attributes = {name: one.take(pa.array(rows)) for name, one in self.attributes.items()}
+        measures = tuple(replace(one, values=one.values[rows]) for one in self.measures)
+        return replace(self, places=self.places[rows], attributes=attributes, measures=measures)
 
-def bias_of(published: Published, progress: Progress = silent) -> FairnessReport:
+
+def bias_of(
+    published: Published, progress: Progress = silent, within: Segment | None = None
+) -> FairnessReport:
     """Return the audit of what serves; what is computed stays with its run.
+
+    The audit of the sub-segments `within` a segment is of that segment's customers alone.
 
     Attributes are what the lake knows now of the time of the memberships, and so is what was
     done to customers: it is computed anew where the lake has changed since.
 
     Raises:
-        UsageError: the project protects nothing.
+        UsageError: the project protects nothing, or there are no sub-segments within the segment.
     """
     project, snapshot = published.work.file.project, published.work.snapshot()
     if not project.protected:
@@ -73,17 +85,19 @@ def bias_of(published: Published, progress: Progress = silent) -> FairnessReport
             f"{published.work.file.path.name}: nothing is protected, so there is nothing to audit."
             " List columns of customers, such as: protected: [age, gender]"
         )
+    if within and not published.family(within)[1]:
+        raise UsageError(f"'{within.name}' has no sub-segments. {published.why_inside(within)}")
     asked = {
         "format": _FORMAT,
         "protected": list(project.protected),
         "versions": dict(snapshot.versions),
     }
-    path = published.folder / _FILE
+    path = published.folder / (f"bias-{within.id}.json" if within else _FILE)
     with suppress(OSError, ValueError, KeyError, TypeError):
         facts = json.loads(path.read_text(encoding="utf-8"))
         if facts["asked"] == asked:
             return FairnessReport.from_dict(facts["report"])
-    report = _audited(published, snapshot, progress)
+    report = _audited(published, snapshot, progress, within)
     beside = path.with_name(f".{path.name}.partial")
     text = json.dumps({"asked": asked, "report": report.to_dict()}, indent=1, ensure_ascii=False)
     beside.write_text(text + "\n", encoding="utf-8")
@@ -91,15 +105,21 @@ def bias_of(published: Published, progress: Progress = silent) -> FairnessReport
     return report
 
 
-def _audited(published: Published, snapshot: Snapshot, progress: Progress) -> FairnessReport:
+def _audited(
+    published: Published, snapshot: Snapshot, progress: Progress, within: Segment | None
+) -> FairnessReport:
     progress("look up protected attributes")
-    found = _looked_at(published, snapshot)
+    found = _looked_at(published, snapshot, within)
+    features = _features(published, found.infos)
+    if within:
+        rows = np.flatnonzero(found.places >= 0)
+        found, features = found.at(rows), features.take(pa.array(rows))
     progress("audit the segments")
     report = audit(
         found.attributes,
         found.places,
-        published.segments,
-        _features(published, found.infos),
+        published.inside(within),
+        features,
         found.infos,
         found.measures,
         published.generation.seed,
@@ -170,10 +190,11 @@ def _known_attribute(project: Project, name: str) -> str:
     raise UnknownNameError("protected attribute", name, project.protected)
 
 
-def _looked_at(published: Published, snapshot: Snapshot) -> _Audited:
+def _looked_at(published: Published, snapshot: Snapshot, within: Segment | None = None) -> _Audited:
     """Return everything that an audit looks at, customer by customer."""
-    listed = pa.array([one.cluster for one in published.segments])
-    clusters = published.column("members", "cluster")
+    segments = published.inside(within)
+    listed = pa.array([one.cluster for one in segments])
+    clusters = published.column("members", level_column("cluster", segments[0].level))
     places = pc.index_in(clusters, listed.cast(clusters.type)).combine_chunks()
     columns, skipped = _columns(published, snapshot)
     ids = published.column("members", "customer_id")

@@ -95,9 +95,13 @@ def _moves(found: CustomerMoves) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class SegmentExplanation:
-    """A broad segment, what drives it, and where its customers come by acting."""
+    """A segment, what drives it, and where its customers come by acting.
+
+    A sub-segment is told from the others inside its `parent`.
+    """
 
     segment: Segment
+    parent: Segment | None
     drivers: SegmentDrivers | None
     fidelity: str
     moves: SegmentMoves
@@ -107,6 +111,7 @@ class SegmentExplanation:
         return {
             "segment_id": self.segment.id,
             "segment": self.segment.name,
+            "parent": self.segment.parent,
             "fidelity": self.fidelity,
             "drivers": self.drivers.to_dict() if self.drivers else None,
             "moves": self.moves.to_dict(),
@@ -136,17 +141,14 @@ class Explainer:
     def segment(self, identifier: str) -> SegmentExplanation:
         """Return what drives a segment and where its customers come by acting.
 
-        Of a sub-segment it is told of the broad segment that it is part of.
-
         Raises:
             UnknownNameError: there is no such segment.
         """
         segment = self._published.segment(identifier)
-        while segment.parent is not None:
-            segment = self._published.segment(segment.parent)
-        drivers, _ = self._drivers()
+        parent, _ = self._published.family(segment)
+        drivers = drivers_of(self._published, self._progress, parent)
         moves = self._moving.of_segment(segment)
-        return SegmentExplanation(segment, drivers.of(segment.id), drivers.fidelity, moves)
+        return SegmentExplanation(segment, parent, drivers.of(segment.id), drivers.fidelity, moves)
 
     def _drivers(self) -> tuple[Drivers, Surrogate | None]:
         if self._loaded is None:

@@ -149,7 +149,7 @@ class Making:
             passed = succession(work, asked, serving, earlier, members)
         known = passed.known if trained else Known.of(earlier)
         segments = describe(model, features, members, f"g{number}", self.folder, known)
-        told = {} if trained or not serving else read_segment_rules(work.run_folder(serving.run))
+        told = [] if trained or not serving else read_segment_rules(work.run_folder(serving.run))
         tell_rules(model, features, members, segments, self.folder, told)
         tell_stories(segments, self.folder)
         rules.write(features, members, segments, self.folder, self.progress)

@@ -20,6 +20,7 @@ from customer_atlas.features import Acting, Doing
 from customer_atlas.pipeline.computing import Asked, plan_features
 from customer_atlas.pipeline.definition import digest
 from customer_atlas.pipeline.driving import keep_beside_run
+from customer_atlas.pipeline.model import level_column
 from customer_atlas.pipeline.progress import Progress, silent
 from customer_atlas.pipeline.published import CustomerView, Published
 from customer_atlas.segments import (
@@ -90,7 +91,10 @@ class Moving:
         return CustomerMoves(self.days, alone, moves, reason)
 
     def of_segment(self, segment: Segment) -> SegmentMoves:
-        """Return where customers of a broad segment come; it stays with the run that serves."""
+        """Return where customers of a segment come; it stays with the run that serves.
+
+        Of a sub-segment it is told which others inside its segment they come into.
+        """
         name = f"moves-{self.days}.json"
         kept: dict[str, dict[str, object]] = {}
         with suppress(OSError, ValueError):
@@ -107,17 +111,17 @@ class Moving:
         self._progress(f"try what customers of {segment.name} might do")
         done = self._doings(self._roles)
         ids = self._members(segment)
-        tried = self._tried(self._acting.past(ids).features(done), done)
-        return segment_moves(tried, segment, self._published.segments, self.days)
+        tried = self._tried(self._acting.past(ids).features(done), done, segment.level)
+        beside = self._published.inside(self._published.family(segment)[0])
+        return segment_moves(tried, segment, beside, self.days)
 
     def _members(self, segment: Segment) -> list[str]:
         """Return customers of a segment, in the order of their ids: all, or some at random."""
         ids: list[str] = []
+        column = level_column("cluster", segment.level)
         for path in self._published.paths("members"):
-            table = pq.read_table(path, columns=["customer_id", "cluster"])
-            ids += table.filter(pc.equal(table["cluster"], segment.cluster))[
-                "customer_id"
-            ].to_pylist()
+            table = pq.read_table(path, columns=["customer_id", column])
+            ids += table.filter(pc.equal(table[column], segment.cluster))["customer_id"].to_pylist()
         draw = np.random.default_rng(self._published.generation.seed)
         places = draw.permutation(len(ids))[:_LOOKED_AT]
         return sorted(ids[at] for at in places)
@@ -125,8 +129,13 @@ class Moving:
     def _doings(self, roles: Sequence[Role]) -> list[Doing]:
         return doings(roles, sizes_vary=self._acting.sizes_vary)
 
-    def _tried(self, features: pa.Table, done: Sequence[Doing]) -> Tried:
-        return Tried.of(done, self._published.model.assign(features))
+    def _tried(self, features: pa.Table, done: Sequence[Doing], level: int = 1) -> Tried:
+        found = self._published.model.assign(features)
+        columns = {
+            name: found[level_column(name, level)]
+            for name in ("cluster", "probability", "distance")
+        }
+        return Tried.of(done, pa.table({"kind": found["kind"], **columns}))
 
     def _alone(self, tried: Tried) -> Alone:
         segments = {one.cluster: one for one in self._published.segments}

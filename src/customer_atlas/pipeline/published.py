@@ -154,6 +154,15 @@ class Published:
     @cached_property
     def segment_rules(self) -> dict[str, SegmentRule]:
         """The rule that tells who is in a segment, by the segment's id, where there is one."""
+        return {one.segment_id: one for one in self._rules if one.within is None}
+
+    @cached_property
+    def inside_rules(self) -> dict[str, SegmentRule]:
+        """The rule that tells a sub-segment from the rest of its segment, by its own id."""
+        return {one.segment_id: one for one in self._rules if one.within is not None}
+
+    @cached_property
+    def _rules(self) -> list[SegmentRule]:
         return read_segment_rules(self.folder)
 
     @cached_property
@@ -187,8 +196,12 @@ class Published:
     def family(self, segment: Segment) -> tuple[Segment | None, list[Segment]]:
         """Return the segment that one is part of, None at level 1, and its sub-segments."""
         parent = [one for one in self.every_segment if one.id == segment.parent]
-        inside = [one for one in self.every_segment if one.parent == segment.id]
-        return (parent[0] if parent else None), inside
+        return (parent[0] if parent else None), self.inside(segment)
+
+    def inside(self, parent: Segment | None) -> list[Segment]:
+        """Return the sub-segments of a segment; the broad segments where it is None."""
+        whole = parent.id if parent else None
+        return [one for one in self.every_segment if one.parent == whole]
 
     def why_inside(self, segment: Segment) -> str:
         """Return why a segment has sub-segments, or none; empty where nobody looked."""

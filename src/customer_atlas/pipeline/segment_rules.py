@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from customer_atlas.config import Condition
 from customer_atlas.errors import ArtifactError
 from customer_atlas.pipeline.model import Model, level_column
 from customer_atlas.pipeline.tiers import tier_rules
-from customer_atlas.segments import Segment, SegmentRule, learn_rules, measured
+from customer_atlas.segments import Place, Segment, SegmentRule, learn_rules, measured
 from customer_atlas.side_by_side import side_by_side
 
 __all__ = ["read_segment_rules", "tell_rules"]
@@ -30,43 +31,50 @@ def tell_rules(
     members: Sequence[Path],
     segments: Sequence[Segment],
     folder: Path,
-    earlier: Mapping[str, SegmentRule],
-) -> dict[str, SegmentRule]:
-    """Tell the segments by rules, keep these in `folder`, and return them by the segment's id.
+    earlier: Sequence[SegmentRule],
+) -> None:
+    """Tell the segments by rules, and keep these in `folder`.
 
-    `earlier` rules are of the same generation: they stay, and are measured anew. A segment of
-    everybody has none, nor has one that no feature tells.
+    Each has a rule that tells it from everybody else, and a sub-segment one that tells it from the
+    rest of its segment besides. `earlier` rules are of the same generation: they stay, and are
+    measured anew. A segment of everybody has none, nor has one that no feature tells.
     """
+    conditions = {(one.segment_id, one.within): one.when for one in earlier}
     texts: dict[str, str] = {}
-    conditions = {name: rule.when for name, rule in earlier.items()}
     if model.tiered:
         own = tier_rules(info.name for info in model.infos)
-        conditions = {one.id: own[one.cluster][0] for one in segments}
+        conditions = {(one.id, None): own[one.cluster][0] for one in segments}
         texts = {one.id: own[one.cluster][1] for one in segments}
-    for level in sorted({one.level for one in segments}):
-        mine = [one for one in segments if one.level == level]
-        if not all(one.id in conditions for one in mine):
-            learned = _learned(model, features, members, mine, level)
-            conditions |= {one.id: learned[one.cluster] for one in mine if one.cluster in learned}
-    asked = {
-        one.id: (one.level, one.cluster, conditions[one.id])
-        for one in segments
-        if one.id in conditions
-    }
-    used = {one.feature for _, _, rule in asked.values() for _, one in rule.walk() if one.feature}
-    found = measured(asked, _buckets(features, members, segments, used), model.infos, texts)
+    found: list[SegmentRule] = []
+    for within in dict.fromkeys([None, *(one.parent for one in segments)]):
+        mine = [one for one in segments if within is None or one.parent == within]
+        for level in sorted({one.level for one in mine}):
+            same = [one for one in mine if one.level == level]
+            if not all((one.id, within) in conditions for one in same):
+                learned = _learned(model, features, members, same, within)
+                new = {(one.id, within): learned.get(one.cluster) for one in same}
+                conditions = {key: rule for key, rule in new.items() if rule} | conditions
+        among = () if within is None else {one.cluster for one in mine}
+        asked = {
+            one.id: (Place(one.level, one.cluster, among), conditions[one.id, within])
+            for one in mine
+            if (one.id, within) in conditions
+        }
+        used = {one.feature for _, rule in asked.values() for _, one in rule.walk() if one.feature}
+        buckets = _buckets(features, members, segments, used)
+        rules = measured(asked, buckets, model.infos, texts)
+        found += [replace(one, within=within) for one in rules]
     text = json.dumps([one.to_dict() for one in found], indent=1, ensure_ascii=False)
     (folder / _FILE).write_text(text + "\n", encoding="utf-8")
-    return {one.segment_id: one for one in found}
 
 
-def read_segment_rules(folder: Path) -> dict[str, SegmentRule]:
-    """Read what `tell_rules` kept, by the segment's id; none of a run that told none."""
+def read_segment_rules(folder: Path) -> list[SegmentRule]:
+    """Read what `tell_rules` kept; nothing of a run that told none."""
     if not (folder / _FILE).exists():
-        return {}
+        return []
     try:
         stored = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        return {one["segment_id"]: SegmentRule.from_dict(one) for one in stored}
+        return [SegmentRule.from_dict(one) for one in stored]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArtifactError(
             f"The rules in {folder} cannot be read ({error}). Train anew: atlas run --refit"
@@ -78,16 +86,22 @@ def _learned(
     features: Sequence[Path],
     members: Sequence[Path],
     segments: Sequence[Segment],
-    level: int,
+    within: str | None,
 ) -> dict[int, Condition]:
-    """Learn of so many customers of each segment, and of those in none, evenly over the files."""
-    column = level_column("cluster", level)
+    """Learn of so many customers of each segment of a level, evenly over the files.
+
+    Where they are not `within` a segment, it is learned of those in none of them too.
+    """
+    column = level_column("cluster", segments[0].level)
     pairs = list(zip(features, members, strict=True))
+    known = [one.cluster for one in segments]
     groups = [np.asarray(_column(path, column)).astype(np.int64) for path in members]
+    groups = [np.where(np.isin(each, known), each, -1) for each in groups]
     places = max(one.cluster for one in segments) + 2  # the first is of who is in none
     counts = np.array([np.bincount(each + 1, minlength=places) for each in groups])
     sizes, before = counts.sum(axis=0), np.cumsum(counts, axis=0) - counts
     rates = np.minimum(1.0, max(1, _SAMPLE // places) / np.maximum(sizes, 1))
+    rates[0] = rates[0] if within is None else 0.0
 
     def draw(number: int) -> tuple[pa.Table, NDArray[np.int64]]:
         own = groups[number] + 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from customer_atlas.report.drawing import Bar, columns_svg, lying_bars_svg, radar_svg
-from customer_atlas.report.personas import Persona
+from customer_atlas.report.personas import Part, Persona
 from customer_atlas.report.words import counted, html, upper_first
-from customer_atlas.segments import Habit, say_share
+from customer_atlas.segments import Habit, Segment, say_share
 
 __all__ = ["personas_html", "say_counted"]
 
@@ -24,6 +24,7 @@ _MEASURES = {
     "lines": "Share of what is bought",
 }
 _FIGURES = 5
+_OF_A_PART = 3
 
 
 def personas_html(personas: Sequence[Persona]) -> str:
@@ -40,7 +41,7 @@ def _card(one: Persona) -> str:
         f'<div class="who"><div><h3 id="{anchor}-name"><span class="badge">{one.place + 1}</span>'
         f" <bdi>{html(segment.name)}</bdi></h3>{_called(one)}</div>{_shares(one)}</div>"
         f'<p class="story">{html(one.story)}</p>'
-        f"{rows}{_too_few(one)}{_advice(one)}"
+        f"{rows}{_too_few(one)}{_parts(one)}{_advice(one)}"
         f"{_examples(one)}{_people(one)}</article>"
     )
 
@@ -156,6 +157,36 @@ def _too_few(one: Persona) -> str:
     if not habits or any(one.segment.id in habit.groups for habit in habits):
         return ""
     return '<p class="key">They have done too little to say when they act and what they choose.</p>'
+
+
+def _parts(one: Persona) -> str:
+    """Return a small card for each sub-segment; none where there are none."""
+    if not one.parts:
+        return ""
+    cards = "".join(_part(part, one.segment) for part in one.parts)
+    return f'<div class="parts"><h4>Inside it</h4><ul>{cards}</ul></div>'
+
+
+def _part(part: Part, whole: Segment) -> str:
+    one, rule = part.segment, part.rule
+    size = f"{counted(one.size, 'customer')}, {say_share(one.size / whole.size)} of this segment"
+    if one.revenue_share is not None:
+        size += f", {say_share(one.revenue_share)} of all revenue"
+    rows = "".join(
+        f'<tr><th scope="row">{html(upper_first(told.label))}</th>'
+        f'<td class="number"><b>{html(told.segment_text)}</b></td>'
+        f'<td class="number">{html(told.overall_text)}</td></tr>'
+        for told in one.telling[:_OF_A_PART]
+    )
+    head = '<tr><td></td><th scope="col">They</th><th scope="col">All of it</th></tr>'
+    table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if rows else ""
+    drivers = ", ".join(f"{label} {say_share(share)}" for label, share in part.drivers)
+    lines = [("What drives it here", drivers), ("A rule here", rule.sentence if rule else "")]
+    told = "".join(f"<p><b>{name}:</b> {html(said)}</p>" for name, said in lines if said)
+    return (
+        f"<li><h5><bdi>{html(upper_first(one.name.rsplit(' / ', 1)[-1]))}</bdi></h5>"
+        f"<p>{size}</p>{table}{told}</li>"
+    )
 
 
 def _advice(one: Persona) -> str:

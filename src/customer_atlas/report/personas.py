@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from customer_atlas.data import Pseudonyms
 from customer_atlas.features import FeatureInfo
-from customer_atlas.pipeline import Published, habits_of
+from customer_atlas.pipeline import Published, drivers_of, habits_of
 from customer_atlas.report.drawing import Spoke
 from customer_atlas.report.standing import Standing
 from customer_atlas.report.words import upper_first
@@ -17,12 +17,13 @@ from customer_atlas.segments import (
     Advice,
     Habits,
     Segment,
+    SegmentRule,
     advice_of,
     say_number,
     standing_of,
 )
 
-__all__ = ["Example", "Persona", "personas_of"]
+__all__ = ["Example", "Part", "Persona", "personas_of"]
 
 _SPOKES = (3, 8)
 _EXAMPLES = 3
@@ -42,12 +43,24 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Part:
+    """The small card of a sub-segment: what tells it from the rest of its segment.
+
+    `drivers` are the features, each with its part (0 to 1) in what trees say of who is in it.
+    """
+
+    segment: Segment
+    drivers: tuple[tuple[str, float], ...]
+    rule: SegmentRule | None
+
+
+@dataclass(frozen=True)
 class Persona:
     """The card of a segment.
 
     `classes` are the shares of its members (0 to 1) by RFM class, `tier` is what they bring a head,
-    `found` the name that was found where
-    people gave it another one; `notes` are the latest ones that people wrote, oldest first.
+    `found` the name that was found where people gave it another one; `notes` are the latest ones
+    that people wrote, oldest first. `parts` are its sub-segments.
     """
 
     segment: Segment
@@ -62,6 +75,7 @@ class Persona:
     found: str | None
     owner: str | None
     notes: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
 
 
 def personas_of(published: Published, standing: Standing) -> tuple[Persona, ...]:
@@ -122,7 +136,20 @@ def _persona(
         record.name if record and record.given_name else None,
         record.owner if record else None,
         tuple(note.text for note in record.notes[-2:]) if record else (),
+        tuple(_parts(published, segment)),
     )
+
+
+def _parts(published: Published, segment: Segment) -> Iterator[Part]:
+    inside = published.inside(segment)
+    driving = drivers_of(published, within=segment) if inside else None
+    for one in inside:
+        found = driving.of(one.id) if driving else None
+        drivers = tuple(
+            (group[0].label, sum(each.part for each in group))
+            for group in (found.together if found else ())
+        )
+        yield Part(one, drivers, published.inside_rules.get(one.id))
 
 
 def _spokes(standing: Standing, chosen: Sequence[int], place: int) -> tuple[Spoke, ...]:

@@ -73,6 +73,7 @@ from customer_atlas.segments.profile import profile_buckets
 from customer_atlas.segments.rules import (
     DIALECTS,
     Dialect,
+    Place,
     RuleSegment,
     RuleSegments,
     SegmentRule,
@@ -127,6 +128,7 @@ __all__ = [
     "Move",
     "Parity",
     "People",
+    "Place",
     "Print",
     "Reason",
     "RuleSegment",

@@ -8,7 +8,7 @@ import pytest
 
 from customer_atlas.config import Condition
 from customer_atlas.features import FeatureInfo
-from customer_atlas.segments.rules import SegmentRule, holds, learn_rules, measured
+from customer_atlas.segments.rules import Place, SegmentRule, holds, learn_rules, measured
 from customer_atlas.segments.rules.candidates import said_figures
 
 RECENCY = FeatureInfo("recency_days", "rfm", "days", "days since the last order")
@@ -112,7 +112,9 @@ def test_a_segment_of_one_customer_has_a_rule_with_its_figures() -> None:
 
     rule = learned(table, inside)
     assert rule is not None
-    (found,) = measured({"g1-a": (1, 1, rule)}, [(table, [pa.chunked_array([inside * 1])])], INFOS)
+    (found,) = measured(
+        {"g1-a": (Place(1, 1), rule)}, [(table, [pa.chunked_array([inside * 1])])], INFOS
+    )
 
     assert found.size == 1
     assert found.inside == 1
@@ -136,7 +138,7 @@ def test_precision_and_coverage_are_those_of_all_customers() -> None:
     clusters = [np.arange(500) % 3, np.arange(500) % 2]
 
     buckets = [(t, [pa.chunked_array([c])]) for t, c in zip(tables, clusters, strict=True)]
-    (found,) = measured({"g1-a": (1, 0, rule)}, buckets, INFOS)
+    (found,) = measured({"g1-a": (Place(1, 0), rule)}, buckets, INFOS)
 
     matched = np.concatenate([np.asarray(table["orders_90d"]) >= 5 for table in tables])
     inside = np.concatenate(clusters) == 0

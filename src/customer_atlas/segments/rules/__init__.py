@@ -6,7 +6,7 @@ from customer_atlas.segments.rules.checks import check_features
 from customer_atlas.segments.rules.holds import holds
 from customer_atlas.segments.rules.learn import learn_rules
 from customer_atlas.segments.rules.overlap import TWINS, RuleSegment, RuleSegments, Shared
-from customer_atlas.segments.rules.record import SegmentRule, measured
+from customer_atlas.segments.rules.record import Place, SegmentRule, measured
 from customer_atlas.segments.rules.saying import say_condition
 from customer_atlas.segments.rules.sql import (
     DIALECTS,
@@ -20,6 +20,7 @@ __all__ = [
     "DIALECTS",
     "TWINS",
     "Dialect",
+    "Place",
     "RuleSegment",
     "RuleSegments",
     "SegmentRule",

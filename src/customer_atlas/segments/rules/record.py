@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,15 @@ from customer_atlas.segments.numbers import say_share
 from customer_atlas.segments.rules.holds import holds
 from customer_atlas.segments.rules.saying import say_condition
 
-__all__ = ["SegmentRule", "measured"]
+__all__ = ["Place", "SegmentRule", "measured"]
 
 
 @dataclass(frozen=True)
 class SegmentRule:
-    """A rule that people can read for who is in a segment, and how well it tells, of everybody.
+    """A rule that people can read for who is in a segment, and how well it tells.
 
-    Of `matched` customers of whom it holds, `inside` are in the segment, which has `size`.
+    Of `matched` customers of whom it holds, `inside` are in the segment, which has `size`. It is
+    of everybody, or, where it is `within` a segment by that one's id, of that segment's customers.
     """
 
     segment_id: str
@@ -31,6 +32,7 @@ class SegmentRule:
     matched: int
     inside: int
     size: int
+    within: str | None = None
 
     @property
     def precision(self) -> float | None:
@@ -54,8 +56,10 @@ class SegmentRule:
         said = f"{self.text[:1].upper()}{self.text[1:]}."
         if self.precision is None or self.coverage is None:
             return f"{said} No customer is like that now."
+        whom = "the customers" if self.within is None else "the segment’s customers"
+        where = "in the segment" if self.within is None else "in this part of it"
         return (
-            f"{said} Of the customers like that {say_share(self.precision)} are in the segment, "
+            f"{said} Of {whom} like that {say_share(self.precision)} are {where}, "
             f"and {say_share(self.coverage)} of it are so."
         )
 
@@ -70,6 +74,7 @@ class SegmentRule:
             "matched": self.matched,
             "inside": self.inside,
             "size": self.size,
+            "within": self.within,
         }
 
     @classmethod
@@ -82,27 +87,43 @@ class SegmentRule:
             stored["matched"],
             stored["inside"],
             stored["size"],
+            stored.get("within"),
         )
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a segment is found in memberships: its level and cluster.
+
+    `among` are the clusters of that level whose customers count; all do where it is empty.
+    """
+
+    level: int
+    cluster: int
+    among: Collection[int] = ()
+
+
 def measured(
-    rules: Mapping[str, tuple[int, int, Condition]],
+    rules: Mapping[str, tuple[Place, Condition]],
     buckets: Iterable[tuple[pa.Table, Sequence[pa.ChunkedArray]]],
     infos: Sequence[FeatureInfo],
     texts: Mapping[str, str] | None = None,
 ) -> list[SegmentRule]:
-    """Return the rules of segments, measured on all customers.
+    """Return the rules of segments, measured on all customers who count.
 
-    `rules` holds by the segment's id its level, its cluster and the condition. `buckets` yields a
-    table of features and, level by level from 1, the cluster of each of its rows. `texts` says
-    what no condition says as well, by the segment's id.
+    `rules` holds by the segment's id where it is found and the condition. `buckets` yields a table
+    of features and, level by level from 1, the cluster of each of its rows. `texts` says what no
+    condition says as well, by the segment's id.
     """
     known = {info.name: info for info in infos}
     counts = dict.fromkeys(rules, np.zeros(3, np.int64))
     for table, clusters in buckets:
         levels = [np.asarray(column) for column in clusters]
-        for identifier, (level, cluster, condition) in rules.items():
-            mask, inside = holds(condition, table, known), levels[level - 1] == cluster
+        for identifier, (place, condition) in rules.items():
+            own = levels[place.level - 1]
+            mask, inside = holds(condition, table, known), own == place.cluster
+            if place.among:
+                mask &= np.isin(own, list(place.among))
             row = [mask.sum(), (mask & inside).sum(), inside.sum()]
             counts[identifier] = counts[identifier] + np.array(row)
     return [
@@ -110,7 +131,9 @@ def measured(
             identifier,
             condition,
             (texts or {}).get(identifier) or say_condition(condition, known),
-            *map(int, counts[identifier]),
+            matched=int(counts[identifier][0]),
+            inside=int(counts[identifier][1]),
+            size=int(counts[identifier][2]),
         )
-        for identifier, (_, _, condition) in rules.items()
+        for identifier, (_, condition) in rules.items()
     ]
